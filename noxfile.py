@@ -1,0 +1,143 @@
+"""Every check of this repository, one session each. `nox -l` lists them; `nox -s NAME` runs one.
+
+Nothing needs to be installed beforehand but Python and `nox[uv]`: each session makes its own environment from the
+hash-checked pins in `pins/`, Node comes as a PyPI wheel, PostgreSQL and chromium from Debian.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv"
+nox.options.download_python = "never"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.sessions = ["verify"]
+
+PYTHONS = ["3.11", "3.12", "3.13"]
+DISTRIBUTIONS = {
+    "evalsessions-client": "./generated_client",
+    "evalsessions": "./wrapper",
+    "evalsessions-server": "./reference_server",
+    "speclock": "./conformance",
+}
+PINS = Path("pins/workspace.txt")
+HAND_WRITTEN = ["wrapper", "reference_server", "conformance", "tests", "benchmarks", "tools", "noxfile.py"]
+
+# pyenv hides all interpreters but one behind shims; the others are found when their folders are on the path.
+_PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+os.environ["PATH"] = os.pathsep.join(
+    [os.environ["PATH"], *(str(found) for v in PYTHONS for found in _PYENV.glob(f"versions/{v}.*/bin"))]
+)
+
+
+def install(session: nox.Session, *groups: str, distributions: bool = False) -> None:
+    """Install dependency groups, and on demand our distributions as built wheels, from the pins alone."""
+    arguments = [f"--group={group}" for group in groups]
+    if distributions:
+        arguments += [f"--reinstall-package={name}" for name in DISTRIBUTIONS]
+        arguments += DISTRIBUTIONS.values()
+    session.install("--constraints", str(PINS), "--build-constraints", str(PINS), *arguments)
+
+
+def install_node_tools(session: nox.Session) -> None:
+    """Install redocly and Prism as package-lock.json has them, with the Node of the PyPI wheel."""
+    lock = Path("package-lock.json").read_bytes()
+    stamp = Path("node_modules/.installed-lock")
+    if not stamp.is_file() or stamp.read_bytes() != lock:
+        session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", silent=True)
+        stamp.write_bytes(lock)
+
+
+@nox.session
+def verify(session: nox.Session) -> None:
+    """The main job: drift, then the real server on SQLite, then `speclock check` on it, then a summary."""
+    install(session, "generate", distributions=True)
+    session.run("python", "-m", "tools.verify", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """All tests, on a real server, a real PostgreSQL and Node's tools, with coverage. Arguments go to pytest."""
+    install(session, "tests", distributions=True)
+    install_node_tools(session)
+    session.run("coverage", "erase")
+    selection = session.posargs or ["--numprocesses=2", "--dist=loadscope"]
+    session.run("coverage", "run", "-m", "pytest", *selection)
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "report", *([] if session.posargs else ["--fail-under=90"]))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Formatting, lint rules, spelling, and who may import whom (import-linter)."""
+    install(session, "lint", "tests", distributions=True)
+    session.run("ruff", "format", "--check", *HAND_WRITTEN)
+    session.run("ruff", "check", *HAND_WRITTEN)
+    session.run("codespell", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs", "openapi.yaml", *HAND_WRITTEN)
+    session.run("lint-imports")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """The mypy check, strict, on all hand-written code; pyright, strict, on the SDK."""
+    install(session, "types", "tests", distributions=True)
+    session.run("mypy", *HAND_WRITTEN)
+    session.run("pyright")
+
+
+@nox.session
+def generate(session: nox.Session) -> None:
+    """Regenerate generated_client/ whole from openapi.yaml."""
+    install(session, "generate")
+    session.run("python", "-m", "tools.generate", *session.posargs)
+
+
+@nox.session
+def drift(session: nox.Session) -> None:
+    """Is generated_client/ exactly what openapi.yaml, the configuration and the templates generate?"""
+    install(session, "generate")
+    session.run("python", "-m", "tools.generate", "--check", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def install_check(session: nox.Session) -> None:
+    """Install the four distributions with plain pip, not editable, on each Python present; run each once."""
+    session.install("--constraints", str(PINS), "pip")
+    session.run(
+        "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *DISTRIBUTIONS.values()
+    )
+    session.run("python", "-c", "import evalsessions, evalsessions_client")
+    session.run("evalsessions-server", "--help", silent=True)
+    session.run("speclock", "--help", silent=True)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Benchmarks, each beside its peer in the same run (server: Prism's mock)."""
+    install(session, "tests", distributions=True)
+    install_node_tools(session)
+    session.run("python", "benchmarks/performance/bench_server.py", *session.posargs)
+
+
+@nox.session
+def pins(session: nox.Session) -> None:
+    """Remake pins/ and package-lock.json from the dependency groups (no registry host in them)."""
+    install(session, "pins")
+    session.run("python", "-m", "tools.pins", *session.posargs)
+
+
+@nox.session
+def changelog(session: nox.Session) -> None:
+    """Show the next release's changelog as its fragments make it."""
+    install(session, "changelog")
+    session.run("towncrier", "build", "--draft", "--version", "next", *session.posargs)
+
+
+@nox.session
+def full(session: nox.Session) -> None:
+    """Everything, at its whole size: what to run before a landing or a release."""
+    for name in ("lint", "types", "drift", "verify", "tests", "install_check", "bench"):
+        session.notify(name)
