@@ -5,7 +5,6 @@ hash-checked pins in `pins/`, Node comes as a PyPI wheel, PostgreSQL and chromiu
 """
 
 import os
-import shutil
 from pathlib import Path
 
 import nox
@@ -106,9 +105,7 @@ def drift(session: nox.Session) -> None:
 def install_check(session: nox.Session) -> None:
     """Install the four distributions with plain pip, not editable, on each Python present; run each once."""
     session.install("--constraints", str(PINS), "pip")
-    session.run(
-        "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *DISTRIBUTIONS.values()
-    )
+    session.run("python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *DISTRIBUTIONS.values())
     session.run("python", "-c", "import evalsessions, evalsessions_client")
     session.run("evalsessions-server", "--help", silent=True)
     session.run("speclock", "--help", silent=True)

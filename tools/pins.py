@@ -16,6 +16,7 @@ __all__ = ["main"]
 ROOT = Path(__file__).resolve().parent.parent
 APART = frozenset({"galtea"})  # groups that do not resolve together with the others
 DISTRIBUTIONS = ("generated_client", "wrapper", "reference_server", "conformance")
+OURS = ("evalsessions-client", "evalsessions", "evalsessions-server", "speclock")
 
 
 def main() -> int:
@@ -25,7 +26,7 @@ def main() -> int:
         "pins/workspace.txt",
         *(f"--group={group}" for group in groups if group not in APART),
         *(f"{folder}/pyproject.toml" for folder in DISTRIBUTIONS),
-        "--no-emit-workspace",
+        *(f"--no-emit-package={name}" for name in OURS),
     )
     for group in sorted(APART):
         _compile(f"pins/{group}.txt", f"--group={group}")
@@ -41,7 +42,14 @@ def _compile(output: str, *sources: str) -> None:
 
 
 def _lock_node_tools() -> None:
-    command = ["npm", "install", "--package-lock-only", "--omit-lockfile-registry-resolved", "--no-fund", "--no-audit"]
+    command = [
+        "npm",
+        "install",
+        "--package-lock-only",
+        "--omit-lockfile-registry-resolved",
+        "--no-fund",
+        "--no-audit",
+    ]
     subprocess.run(command, cwd=ROOT, check=True)
     path = ROOT / "package-lock.json"
     lock: dict[str, Any] = json.loads(path.read_text())

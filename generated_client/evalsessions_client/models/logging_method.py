@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class LoggingMethod(StrEnum):
+    API_DIRECT = "api_direct"
+    PLAYGROUND = "playground"
+    PYTHON_CLIENT = "python_client"
+    TYPESCRIPT_CLIENT = "typescript_client"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    @classmethod
+    def _missing_(cls, value: object) -> LoggingMethod | None:
+        """Keep a text that the contract does not list: equal to itself, and never among the members."""
+        if not isinstance(value, str):
+            return None
+        unlisted = str.__new__(cls, value)
+        unlisted._name_ = value
+        unlisted._value_ = value
+        return unlisted
