@@ -69,6 +69,14 @@ def tests(session: nox.Session) -> None:
     session.run("coverage", "report", *([] if session.posargs else ["--fail-under=90"]))
 
 
+@nox.session(python=PYTHONS[1:])
+def compatibility(session: nox.Session) -> None:
+    """All tests again on each later Python that is present, without coverage."""
+    install(session, "tests", distributions=True)
+    install_node_tools(session)
+    session.run("pytest", *(session.posargs or ["--numprocesses=2", "--dist=loadscope"]))
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Formatting, lint rules, spelling, and who may import whom (import-linter)."""
@@ -136,5 +144,5 @@ def changelog(session: nox.Session) -> None:
 @nox.session
 def full(session: nox.Session) -> None:
     """Everything, at its whole size: what to run before a landing or a release."""
-    for name in ("lint", "types", "drift", "verify", "tests", "install_check", "bench"):
+    for name in ("lint", "types", "drift", "verify", "tests", "compatibility", "install_check", "bench"):
         session.notify(name)
