@@ -1,0 +1,5 @@
+"""The command line."""
+
+from speclock.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,245 @@
+"""The contract: what of an OpenAPI document the harness needs to know, with a place in the file for all of it.
+
+Only what is asked of every document is decided here: which operations there are, what they document and which
+credentials they want. Schemas stay in the document; `speclock.core.schemas` judges values by them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from speclock.core.documents import Document, JsonValue, Location, join, load_document
+from speclock.core.errors import ContractError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["Contract", "Operation", "SecurityScheme", "load_contract"]
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+JSON_MEDIA_TYPES = ("application/json",)
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityScheme:
+    """One way to say who is asking: where the credential goes, and what stands before it."""
+
+    name: str
+    place: Literal["header", "query", "cookie"]
+    parameter: str
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation: a method on a path template."""
+
+    id: str
+    method: str
+    path: str
+    tags: tuple[str, ...]
+    pointer: str
+    #: Alternatives; each names the schemes that are needed together. Empty: no credential needed.
+    security: tuple[tuple[str, ...], ...]
+    statuses: tuple[str, ...]
+    path_parameters: tuple[str, ...]
+    #: Pointer of the JSON request body's media type object; None without a JSON body.
+    body: str | None
+
+    def documents(self, status: int) -> bool:
+        """Whether the status has a response of its own, of its class (`4XX`), or by `default`."""
+        return self.response_key(status) is not None
+
+    def response_key(self, status: int) -> str | None:
+        """The key under `responses` that describes `status`, most particular first."""
+        for key in (str(status), f"{status // 100}XX", f"{status // 100}xx", "default"):
+            if key in self.statuses:
+                return key
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """An OpenAPI document, read."""
+
+    document: Document = field(repr=False)
+    openapi: Literal["3.0", "3.1"]
+    title: str
+    version: str
+    operations: tuple[Operation, ...]
+    schemes: tuple[SecurityScheme, ...]
+
+    def operation(self, operation_id: str) -> Operation:
+        """The operation of that id; KeyError when there is none."""
+        for operation in self.operations:
+            if operation.id == operation_id:
+                return operation
+        raise KeyError(operation_id)
+
+    def scheme(self, name: str) -> SecurityScheme | None:
+        """The security scheme of that name, when it is one that a request can carry."""
+        return next((scheme for scheme in self.schemes if scheme.name == name), None)
+
+    def locate(self, pointer: str) -> Location:
+        """Where `pointer` stands in the source."""
+        return self.document.locate(pointer)
+
+
+def load_contract(path: Path) -> Contract:
+    """Read an OpenAPI 3.0 or 3.1 document.
+
+    Raises:
+        ContractError: it cannot be read, is not OpenAPI 3.0 or 3.1, is malformed, or has no operation.
+    """
+    document = load_document(path)
+    openapi = _version(document)
+    info = document.value.get("info")
+    if not isinstance(info, dict) or not isinstance(info.get("title"), str) or "version" not in info:
+        raise ContractError(f"{document.locate('/info')}: expected `info` with a title and a version")
+    schemes = tuple(_schemes(document))
+    operations = tuple(_operations(document))
+    if not operations:
+        raise ContractError(f"{document.locate('/paths')}: the contract has no operations; nothing can be judged")
+    known: dict[str, Operation] = {}
+    for operation in operations:
+        twin = known.setdefault(operation.id, operation)
+        if twin is not operation:
+            place = document.locate(join(operation.pointer, "operationId"))
+            raise ContractError(f"{place}: the operationId {operation.id!r} is also that of {twin.method} {twin.path}")
+    return Contract(document, openapi, str(info["title"]), str(info["version"]), operations, schemes)
+
+
+def _version(document: Document) -> Literal["3.0", "3.1"]:
+    value = document.value.get("openapi")
+    if value is None and "swagger" in document.value:
+        raise ContractError(
+            f"{document.locate('/swagger')}: Swagger {document.value['swagger']} is not supported; "
+            "expected OpenAPI 3.0 or 3.1: convert the document first"
+        )
+    if value is None:
+        raise ContractError(f"{document.file}: not an OpenAPI document (no `openapi` at its top); expected 3.0 or 3.1")
+    text = str(value)
+    if text.startswith("3.0"):
+        return "3.0"
+    if text.startswith("3.1"):
+        return "3.1"
+    raise ContractError(f"{document.locate('/openapi')}: OpenAPI {text!r} is not supported; expected 3.0 or 3.1")
+
+
+def _schemes(document: Document) -> Iterator[SecurityScheme]:
+    components = document.value.get("components", {})
+    schemes = components.get("securitySchemes", {}) if isinstance(components, dict) else {}
+    for name in schemes if isinstance(schemes, dict) else ():
+        pointer, scheme = document.resolve(join("/components/securitySchemes", name))
+        if not isinstance(scheme, dict):
+            raise ContractError(f"{document.locate(pointer)}: expected a security scheme (an object)")
+        kind, http = scheme.get("type"), str(scheme.get("scheme", "")).lower()
+        if kind == "apiKey":
+            place = scheme.get("in")
+            if place not in ("header", "query", "cookie") or not isinstance(scheme.get("name"), str):
+                raise ContractError(
+                    f"{document.locate(pointer)}: an apiKey scheme needs `name`, and `in` as header, query or cookie"
+                )
+            yield SecurityScheme(name, _place(place), str(scheme["name"]))
+        elif kind == "http" and http == "basic":
+            yield SecurityScheme(name, "header", "Authorization", "Basic ")
+        elif kind in ("http", "oauth2", "openIdConnect"):
+            yield SecurityScheme(name, "header", "Authorization", "Bearer ")
+
+
+def _place(value: JsonValue) -> Literal["header", "query", "cookie"]:
+    return "query" if value == "query" else "cookie" if value == "cookie" else "header"
+
+
+def _operations(document: Document) -> Iterator[Operation]:
+    paths = document.value.get("paths", {})
+    if not isinstance(paths, dict):
+        raise ContractError(f"{document.locate('/paths')}: expected `paths` as an object of path templates")
+    for path in paths:
+        if path.startswith("x-"):
+            continue
+        base, item = document.resolve(join("/paths", path))
+        if not path.startswith("/") or not isinstance(item, dict):
+            raise ContractError(
+                f"{document.locate(base)}: expected a path template that starts with '/' over an object, got {path!r}"
+            )
+        for method in METHODS:
+            if method in item:
+                yield _operation(document, path, method, join(base, method), base)
+
+
+def _operation(document: Document, path: str, method: str, pointer: str, base: str) -> Operation:
+    raw = document.at(pointer)
+    if not isinstance(raw, dict):
+        raise ContractError(f"{document.locate(pointer)}: expected an operation (an object)")
+    responses = raw.get("responses", {})
+    if not isinstance(responses, dict) or not responses:
+        raise ContractError(f"{document.locate(join(pointer, 'responses'))}: {method.upper()} {path} has no responses")
+    for status in responses:
+        if not _is_status(status):
+            place = document.locate(join(pointer, "responses", status))
+            raise ContractError(f"{place}: expected a status such as '200', '4XX' or 'default', got {status!r}")
+        document.resolve(join(pointer, "responses", status))
+    tags = raw.get("tags")
+    return Operation(
+        id=str(raw.get("operationId") or f"{method.upper()} {path}"),
+        method=method.upper(),
+        path=path,
+        tags=tuple(str(tag) for tag in tags) if isinstance(tags, list) else (),
+        pointer=pointer,
+        security=_security(document, raw, pointer),
+        statuses=tuple(responses),
+        path_parameters=tuple(_path_parameters(document, pointer, base)),
+        body=_json_body(document, pointer),
+    )
+
+
+def _is_status(key: str) -> bool:
+    return (
+        key.startswith("x-")
+        or key == "default"
+        or (len(key) == 3 and key[0] in "12345" and (key[1:].isdigit() or key[1:].upper() == "XX"))
+    )
+
+
+def _security(document: Document, raw: dict[str, JsonValue], pointer: str) -> tuple[tuple[str, ...], ...]:
+    own = "security" in raw
+    value = raw["security"] if own else document.value.get("security", [])
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        place = document.locate(join(pointer, "security") if own else "/security")
+        raise ContractError(f"{place}: expected `security` as a list of objects")
+    alternatives = tuple(tuple(entry) for entry in value if isinstance(entry, dict))
+    return () if () in alternatives else alternatives
+
+
+def _path_parameters(document: Document, pointer: str, base: str) -> Iterator[str]:
+    for holder in (base, pointer):
+        value = document.at(holder)
+        listed = value.get("parameters", []) if isinstance(value, dict) else []
+        if not isinstance(listed, list):
+            raise ContractError(f"{document.locate(join(holder, 'parameters'))}: expected a list of parameters")
+        for index in range(len(listed)):
+            place, parameter = document.resolve(join(holder, "parameters", index))
+            if not isinstance(parameter, dict) or not parameter.get("name") or not parameter.get("in"):
+                raise ContractError(f"{document.locate(place)}: a parameter needs `name` and `in`")
+            if parameter["in"] == "path":
+                yield str(parameter["name"])
+
+
+def _json_body(document: Document, pointer: str) -> str | None:
+    body = join(pointer, "requestBody")
+    try:
+        document.at(body)
+    except KeyError:
+        return None
+    body, value = document.resolve(body)
+    content = value.get("content") if isinstance(value, dict) else None
+    if not isinstance(content, dict):
+        raise ContractError(f"{document.locate(body)}: a request body needs `content`, an object of media types")
+    for media_type in content:
+        essence = media_type.partition(";")[0].strip().lower()
+        if essence in JSON_MEDIA_TYPES or essence.endswith("+json"):
+            return document.resolve(join(body, "content", media_type))[0]
+    return None

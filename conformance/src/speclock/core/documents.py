@@ -1,0 +1,227 @@
+"""How a YAML or JSON file becomes values, and where in the file each value stands.
+
+One parse gives both: the node graph of the YAML composer carries marks, and the values are built from the same nodes.
+Keys are always strings (a response status is `"200"` however it is written), timestamps stay text, and a key written
+twice is an error, because the second would silently hide the first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import unquote
+
+import yaml
+
+from speclock.core.errors import ContractError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+__all__ = ["Document", "JsonValue", "Location", "escape", "join", "load_document", "split"]
+
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+
+_LIBYAML: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a source file; line and column count from 1, `pointer` is an RFC 6901 JSON pointer."""
+
+    file: str
+    line: int
+    column: int
+    pointer: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The values of one file with the mark of each."""
+
+    file: str
+    value: dict[str, JsonValue]
+    sha256: str
+    marks: Mapping[str, tuple[int, int]] = field(repr=False)
+
+    def locate(self, pointer: str) -> Location:
+        """The place of `pointer`, or of its nearest ancestor that stands in the file."""
+        known = pointer
+        while known and known not in self.marks:
+            known = known.rpartition("/")[0]
+        line, column = self.marks.get(known, (1, 1))
+        return Location(self.file, line, column, pointer)
+
+    def at(self, pointer: str) -> JsonValue:
+        """The value at `pointer`; KeyError when there is none."""
+        value: JsonValue = self.value
+        for part in split(pointer):
+            if isinstance(value, dict):
+                value = value[part]
+            elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
+                value = value[int(part)]
+            else:
+                raise KeyError(pointer)
+        return value
+
+    def resolve(self, pointer: str) -> tuple[str, JsonValue]:
+        """Follow references from `pointer`: the pointer of the target, and its value.
+
+        Raises:
+            ContractError: the reference leads nowhere, outside of the file, or round in a circle.
+        """
+        start, seen = pointer, {pointer}
+        while True:
+            try:
+                value = self.at(pointer)
+            except KeyError:
+                raise ContractError(
+                    f"{self.locate(start)}: the reference to {pointer!r} leads nowhere; correct or remove it"
+                ) from None
+            if not (isinstance(value, dict) and isinstance(value.get("$ref"), str)):
+                return pointer, value
+            reference = str(value["$ref"])
+            if not reference.startswith("#"):
+                raise ContractError(
+                    f"{self.locate(pointer)}: the reference {reference!r} points outside of the file; "
+                    "expected one that starts with '#/': bundle the document into one file first"
+                )
+            pointer = join("", *split(reference[1:]))
+            if pointer in seen:
+                raise ContractError(f"{self.locate(start)}: the reference {reference!r} leads back to itself")
+            seen.add(pointer)
+
+
+def escape(part: str) -> str:
+    """One reference token of a JSON pointer (RFC 6901, section 3)."""
+    return part.replace("~", "~0").replace("/", "~1")
+
+
+def join(pointer: str, *parts: str | int) -> str:
+    """`pointer` with `parts` below it."""
+    return pointer + "".join(f"/{escape(str(part))}" for part in parts)
+
+
+def split(pointer: str) -> list[str]:
+    """The reference tokens of a JSON pointer, percent signs of a URI fragment decoded."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in _unquote(pointer).split("/")[1:]]
+
+
+def _unquote(text: str) -> str:
+    return unquote(text) if "%" in text else text
+
+
+def load_document(path: Path) -> Document:
+    """Read a YAML or JSON file.
+
+    Raises:
+        ContractError: missing, not text, not parsable, a repeated key, or not an object at its top.
+    """
+    name = str(path)
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise ContractError(f"{name}: no such file; give the path of an OpenAPI document") from None
+    except OSError as error:
+        raise ContractError(f"{name}: cannot be read ({error.strerror or error})") from None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ContractError(
+            f"{name}: not UTF-8 text (byte {error.start}); expected an OpenAPI document in YAML or JSON"
+        ) from None
+    marks: dict[str, tuple[int, int]] = {}
+    try:
+        value = _build(text, name, marks)
+    except RecursionError:
+        raise ContractError(f"{name}: nested too deeply to be read") from None
+    if not isinstance(value, dict):
+        raise ContractError(f"{name}: expected an OpenAPI document (an object at the top), got {_kind(value)}")
+    return Document(name, value, hashlib.sha256(raw).hexdigest(), marks)
+
+
+def _build(text: str, name: str, marks: dict[str, tuple[int, int]]) -> JsonValue:
+    is_json = text.lstrip()[:1] in {"{", "["}
+    parsed: JsonValue = None
+    if is_json:
+        try:
+            parsed = json.loads(text)
+        except json.JSONDecodeError:
+            is_json = False  # YAML in flow style starts with a brace too, and YAML's message is as good
+        else:
+            # YAML forbids tabs where JSON allows them; one blank for one tab keeps every column.
+            text = text.replace("\t", " ")
+    try:
+        loader = _LIBYAML(text)
+        try:
+            node = loader.get_single_node()
+            value = None if node is None else _Builder(loader, name, marks).build(node, "", ())
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        if is_json:
+            return parsed  # legal JSON that YAML reads otherwise (an escape, say): judged without positions
+        mark = error.problem_mark or error.context_mark
+        place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
+        raise ContractError(f"{place}: not parsable as YAML or JSON: {error.problem or error.context}") from None
+    except (yaml.YAMLError, ValueError) as error:
+        if is_json:
+            return parsed
+        raise ContractError(f"{name}: not parsable as YAML or JSON: {' '.join(str(error).split())}") from None
+    return parsed if is_json else value
+
+
+class _Builder:
+    """Builds values from nodes and notes the mark of each."""
+
+    def __init__(self, loader: yaml.SafeLoader, name: str, marks: dict[str, tuple[int, int]]) -> None:
+        self._loader, self._name, self._marks = loader, name, marks
+
+    def build(self, node: yaml.Node, pointer: str, above: tuple[int, ...]) -> JsonValue:
+        if id(node) in above:
+            raise ContractError(f"{self._place(node)}: an alias that contains itself")
+        self._marks.setdefault(pointer, _mark(node))
+        if isinstance(node, yaml.MappingNode):
+            return dict(self._members(node, pointer, (*above, id(node))))
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(item, join(pointer, index), (*above, id(node))) for index, item in enumerate(node.value)]
+        return self._scalar(node)
+
+    def _members(self, node: yaml.MappingNode, pointer: str, above: tuple[int, ...]) -> Iterator[tuple[str, JsonValue]]:
+        seen: set[str] = set()
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise ContractError(f"{self._place(key_node)}: a key must be text")
+            key = str(key_node.value)
+            if key in seen:
+                raise ContractError(f"{self._place(key_node)}: the key {key!r} stands twice in one object; keep one")
+            seen.add(key)
+            below = join(pointer, key)
+            self._marks[below] = _mark(key_node)
+            yield key, self.build(value_node, below, above)
+
+    def _scalar(self, node: yaml.Node) -> JsonValue:
+        if node.tag == "tag:yaml.org,2002:timestamp":
+            return str(node.value)
+        value = self._loader.construct_object(node)
+        if isinstance(value, bool | int | float | str) or value is None:
+            return value
+        return str(node.value)
+
+    def _place(self, node: yaml.Node) -> str:
+        line, column = _mark(node)
+        return f"{self._name}:{line}:{column}"
+
+
+def _mark(node: yaml.Node) -> tuple[int, int]:
+    return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def _kind(value: JsonValue) -> str:
+    return {list: "a list", str: "text", type(None): "nothing"}.get(type(value), "a single value")

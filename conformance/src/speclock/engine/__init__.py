@@ -1,0 +1,1 @@
+"""Running a check: phases make cases, checks judge them, events tell what happened."""

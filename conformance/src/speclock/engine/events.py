@@ -1,0 +1,133 @@
+"""What the engine tells its listeners, in order. Reporters know these and nothing else of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from speclock.core.contract import Contract
+    from speclock.core.findings import Finding, HarnessError
+    from speclock.core.profiles import Expectation
+    from speclock.core.rules import RuleKind
+
+__all__ = [
+    "CaseJudged",
+    "ErrorNoted",
+    "Event",
+    "FindingNoted",
+    "Listener",
+    "Outcome",
+    "PhaseFinished",
+    "PhaseStarted",
+    "RuleTally",
+    "RunFinished",
+    "RunStarted",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """Everything is read and the subject can be reached."""
+
+    contract: Contract
+    subject: str
+    seed: int
+    phases: tuple[str, ...]
+    operations: int
+    rules: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseStarted:
+    """A phase begins."""
+
+    phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseJudged:
+    """One case was answered and judged."""
+
+    phase: str
+    operation: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindingNoted:
+    """A cause was seen for the first time."""
+
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorNoted:
+    """Something could not be judged, for a reason not met before."""
+
+    error: HarnessError
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseFinished:
+    """A phase is over."""
+
+    phase: str
+    cases: int
+    seconds: float
+    #: Why it ended before its end; None when it ran to its end.
+    cut_short: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTally:
+    """How often a rule was tried, and whether it held."""
+
+    id: str
+    operation: str
+    kind: RuleKind
+    positive: int
+    negative: int
+    #: held, broken, unjudged (never tried), error (could not be evaluated) or off (by the profile).
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A run, complete."""
+
+    contract: Contract
+    subject: str
+    seed: int
+    phases: tuple[str, ...]
+    cases: int
+    judged: int
+    seconds: float
+    findings: tuple[Finding, ...]
+    expected: tuple[Finding, ...]
+    #: Expected findings that did not occur.
+    absent: tuple[Expectation, ...]
+    rules: tuple[RuleTally, ...]
+    errors: tuple[tuple[HarnessError, int], ...]
+    #: Why the run as a whole could not judge; None when it could.
+    fatal: str | None
+
+    def status(self, *, strict: bool = False) -> int:
+        """The exit status: 0 no findings, 1 findings, 2 could not judge; 1 wins over 2."""
+        if self.findings:
+            return 1
+        if self.fatal is not None or (strict and self.errors):
+            return 2
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The run is over."""
+
+    outcome: Outcome
+
+
+Event: TypeAlias = RunStarted | PhaseStarted | CaseJudged | FindingNoted | ErrorNoted | PhaseFinished | RunFinished
+Listener: TypeAlias = Callable[[Event], None]

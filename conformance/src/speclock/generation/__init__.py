@@ -1,0 +1,1 @@
+"""Making the values of cases."""

@@ -1,0 +1,308 @@
+"""`speclock check` as a person runs it: its exit status, its report, and what it says when it cannot judge."""
+
+import json
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+
+from speclock.engine.events import Event, PhaseFinished
+from speclock.reporting.report import report_schema
+from tests.conformance.harness import CONTRACT, PROFILE, ROOT, SECRET, Ran, check_app, speclock
+
+APP = "tests.conformance.loans_server:correct_app"
+SMALL = "openapi: 3.1.0\ninfo: {title: Small, version: '1'}\n"
+ONE = SMALL + "paths: {/a: {get: {operationId: a, responses: {'200': {description: fine}}}}}\n"
+
+
+def check(*more: object, cwd: Path = ROOT) -> Ran:
+    return speclock("check", "--contract", CONTRACT, *more, cwd=cwd)
+
+
+def test_no_finding_is_status_0_and_a_report_of_the_documented_shape(tmp_path: Path) -> None:
+    path = tmp_path / "new folder" / "report.json"
+
+    ran = check("--app", APP, "--profile", PROFILE, "--phases", "examples", "--report", f"json={path}")
+
+    assert (ran.status, ran.err) == (0, "")
+    report = json.loads(path.read_text())
+    jsonschema_rs.Draft202012Validator(report_schema()).validate(report)
+    assert report["contract"]["title"] == "Loans"
+    assert report["run"]["phases"] == ["examples"]
+    assert "0 findings" in ran.out
+
+
+def test_findings_are_status_1_and_each_has_what_it_takes_to_see_it(tmp_path: Path) -> None:
+    (tmp_path / "faulty.py").write_text(
+        "from tests.conformance.loans_server import app_with\napp = app_with('accepts the forbidden pair')\n"
+    )
+    path = tmp_path / "report.json"
+
+    ran = check(
+        "--app", "faulty:app", "--profile", PROFILE, "--phases", "examples", "--report", f"json={path}", cwd=tmp_path
+    )
+
+    assert ran.status == 1, ran.err
+    report = json.loads(path.read_text())
+    jsonschema_rs.Draft202012Validator(report_schema()).validate(report)
+    (finding,) = report["findings"]
+    assert finding["rule"] == "held-loan-is-not-renewable"
+    lines = CONTRACT.read_text().splitlines()
+    assert "not:" in lines[finding["location"]["line"] - 1]
+    assert finding["case"]["body"] == {"bookId": "book_1", "holdId": "hold_1", "renewable": True}
+    assert finding["response"]["status"] == 201
+    assert '"Authorization: Bearer ${LOANS_KEY}"' in finding["curl"]
+    (rule,) = [rule for rule in report["rules"] if rule["id"] == finding["rule"]]
+    assert rule["verdict"] == "broken"
+    assert "held-loan-is-not-renewable" in ran.out
+
+
+def test_the_same_seed_makes_the_same_cases() -> None:
+    def judged(seed: int) -> list[object]:
+        seen: list[object] = []
+        check_app(None, seed=seed, listeners=(seen.append,), phases=("examples", "coverage", "fuzzing"))
+        return [repr(event) for event in seen if type(event).__name__ == "CaseJudged"]
+
+    assert judged(3) == judged(3)
+    assert judged(3) != judged(4)
+
+
+def test_a_spent_budget_sends_nothing_more_and_says_so() -> None:
+    seen: list[Event] = []
+
+    outcome = check_app(None, budget=0.001, listeners=(seen.append,))
+
+    cuts = [event.cut_short for event in seen if isinstance(event, PhaseFinished)]
+    assert cuts == ["budget"] * 4
+    assert outcome.cases == 0
+    assert outcome.status() == 2
+
+
+CONTRACTS = {
+    "empty": ("", "expected an OpenAPI document"),
+    "unparsable": ("openapi: 3.1.0\n  info: [", ":2:"),
+    "a tab in the wrong place": ("openapi:\t3.1.0\n\tinfo: x", "not parsable"),
+    "broken JSON": ('{"openapi": "3.1.0", ', "not parsable"),
+    "a list": ("- 1\n", "expected an OpenAPI document"),
+    "not OpenAPI": ("a: 1\n", "not an OpenAPI document"),
+    "Swagger 2.0": ("swagger: '2.0'\n", "Swagger 2.0 is not supported"),
+    "OpenAPI 4": ("openapi: 4.0.0\n", "not supported"),
+    "no info": ("openapi: 3.1.0\npaths: {}\n", "`info` with a title and a version"),
+    "no operations": (SMALL + "paths: {}\n", "no operations"),
+    "a key twice": (SMALL + "paths: {}\npaths: {}\n", ":4:1: the key 'paths' stands twice"),
+    "paths as a list": (SMALL + "paths: [1]\n", "expected `paths` as an object"),
+    "no responses": (SMALL + "paths: {/a: {get: {}}}\n", "no responses"),
+    "a status that is none": (SMALL + "paths: {/a: {get: {responses: {ok: {description: x}}}}}\n", "expected a status"),
+    "a reference to nowhere": (
+        SMALL + "paths: {/a: {get: {responses: {'200': {$ref: '#/components/responses/X'}}}}}\n",
+        "leads nowhere",
+    ),
+    "a reference in a circle": (
+        SMALL
+        + "paths: {/a: {get: {responses: {'200': {$ref: '#/components/responses/X'}}}}}\n"
+        + "components: {responses: {X: {$ref: '#/components/responses/X'}}}\n",
+        "leads back to itself",
+    ),
+    "a schema of no type": (
+        SMALL + "paths: {/a: {get: {responses: {'200': {description: x, content: {application/json: "
+        "{schema: {type: strin}}}}}}}}\n",
+        "the schema cannot be used",
+    ),
+    "an operationId twice": (
+        SMALL + "paths: {/a: {get: &a {operationId: x, responses: {'200': {description: x}}}, put: *a}}\n",
+        "is also that of GET /a",
+    ),
+    "a rule that does not parse": (
+        ONE.replace("operationId: a,", "operationId: a, x-contract-rules: [{id: r, rule: '1 +'}],"),
+        "the expression cannot be used",
+    ),
+    "a rule that names what is not there": (
+        ONE.replace("operationId: a,", "operationId: a, x-contract-rules: [{id: r, rule: 'answer.body == 1'}],"),
+        "it names 'answer'",
+    ),
+    "a rule with a misspelt function": (
+        ONE.replace(
+            "operationId: a,", "operationId: a, x-contract-rules: [{id: r, rule: 'sice(response.body) == 1'}],"
+        ),
+        "unknown function 'sice'",
+    ),
+    "a rule with an unknown key": (
+        ONE.replace("operationId: a,", "operationId: a, x-contract-rules: [{id: r, rule: 'true', scop: run}],"),
+        "unknown key 'scop'",
+    ),
+    "a rule about an operation that is not there": (
+        ONE.replace(
+            "operationId: a,", "operationId: a, x-contract-rules: [{id: r, scope: run, rule: 'has(run.ids.b)'}],"
+        ),
+        "run names the operation 'b'",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_a_bad_contract_is_one_clear_line_and_status_2(name: str, tmp_path: Path) -> None:
+    text, said = CONTRACTS[name]
+    path = tmp_path / "contract.yaml"
+    path.write_text(text)
+
+    ran = speclock("check", "--contract", path, "--url", "http://127.0.0.1:1")
+
+    assert ran.status == 2
+    assert ran.err.startswith(f"speclock: {path}")
+    assert ran.err.count("\n") == 1
+    assert said in ran.err
+    assert ran.out == ""
+
+
+PROFILES = {
+    "not TOML": ("url = ", "not parsable as TOML"),
+    "an unknown key": ("urls = 'x'", "urls: unknown key"),
+    "an unknown scheme": ("[credentials.writerKey]\nenv = 'A'", "no security scheme 'writerKey'; it has readerKey"),
+    "no variable": ("[credentials.readerKey]\n", "expected `env`"),
+    "an unknown operation": ("[bindings.createLone]\na = 'b'", "no operation 'createLone'"),
+    "a binding of no kind": ("[bindings]\na = 3", "bindings.a: expected an id"),
+    "an unknown rule": ("[rules.off]\nx = 'because'", "no rule 'x'"),
+    "a rule off without a reason": ("[rules.off]\nloan-id-is-new = ''", "expected the reason"),
+    "an expectation without a reason": ("[[expected]]\noperation = 'a'\ncheck = 'b'", "expected 'reason'"),
+    "a budget of nothing": ("[budgets]\nseconds = 0", "expected a number above 0"),
+    "an unset variable": ("[credentials.readerKey]\nenv = 'NOT_SET_ANYWHERE'", "NOT_SET_ANYWHERE is not set"),
+}
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_a_bad_profile_is_one_clear_line_and_status_2(name: str, tmp_path: Path) -> None:
+    text, said = PROFILES[name]
+    path = tmp_path / "profile.toml"
+    path.write_text(text)
+
+    ran = check("--url", "http://127.0.0.1:1", "--profile", path)
+
+    assert ran.status == 2
+    assert ran.err.startswith(f"speclock: {path}: ")
+    assert ran.err.count("\n") == 1
+    assert said in ran.err
+
+
+LINES = {
+    "an unknown option": (["--colour"], "No such option: --colour"),
+    "no subject": ([], "give one subject"),
+    "two subjects": (["--url", "http://127.0.0.1:1", "--app", APP], "give one subject"),
+    "a URL without a scheme": (["--url", "127.0.0.1:8000"], "expected http://HOST"),
+    "a URL with an impossible port": (["--url", "http://127.0.0.1:99999"], "expected http://HOST"),
+    "a URL with a password": (["--url", "http://me:pass@127.0.0.1"], "would show in reports"),
+    "an unknown phase": (["--app", APP, "--phases", "examples,luck"], "unknown phase 'luck'"),
+    "an unknown format": (["--app", APP, "--report", "pdf=x"], "unknown format 'pdf'"),
+    "a report without a path": (["--app", APP, "--report", "json"], "expected FORMAT=PATH"),
+    "a budget below 0": (["--app", APP, "--budget", "-1"], "--budget"),
+    "a rate of nothing": (["--app", APP, "--rate", "0"], "--rate"),
+    "no workers": (["--app", APP, "--workers", "0"], "--workers"),
+    "a seed of letters": (["--app", APP, "--seed", "abc"], "--seed"),
+    "an operation that is not there": (["--app", APP, "--include", "nope"], "no operation has this id"),
+    "nothing left": (["--app", APP, "--exclude", "Loans", "--exclude", "Returns", "--exclude", "Shelves"], "leave no"),
+    "an app without a colon": (["--app", "module"], "expected MODULE:ATTR"),
+    "a module that is not there": (["--app", "no_such_module:app"], "no module 'no_such_module'"),
+    "an attribute that is not there": (["--app", "tests.conformance.loans_server:nope"], "has no 'nope'"),
+    "an app that is none": (["--app", "tests.conformance.loans_server:KEY"], "expected an ASGI application"),
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_wrong_command_line_is_one_clear_line_and_status_2(name: str) -> None:
+    arguments, said = LINES[name]
+
+    ran = check(*arguments)
+
+    assert ran.status == 2
+    assert ran.err.startswith("speclock: ")
+    assert ran.err.count("\n") == 1
+    assert said in ran.err
+
+
+def test_a_missing_contract_is_one_clear_line_and_status_2(tmp_path: Path) -> None:
+    ran = speclock("check", "--contract", tmp_path / "none.yaml", "--url", "http://127.0.0.1:1")
+
+    assert (ran.status, ran.err.count("\n")) == (2, 1)
+    assert "no such file" in ran.err
+
+
+def test_an_unreachable_server_is_one_clear_line_and_status_2() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        ran = check("--url", f"http://127.0.0.1:{unused.getsockname()[1]}", "--profile", PROFILE)
+
+    assert (ran.status, ran.err.count("\n")) == (2, 1)
+    assert "cannot be reached" in ran.err
+
+
+def test_a_wrong_key_names_the_variable_and_the_scheme_but_not_the_key() -> None:
+    ran = speclock(
+        "check",
+        *("--contract", CONTRACT, "--app", "tests.conformance.refusing_server:app", "--profile", PROFILE),
+        *("--phases", "examples"),
+    )
+
+    assert ran.status == 2
+    assert "LOANS_KEY" in ran.err
+    assert "readerKey" in ran.err
+    assert SECRET not in ran.err + ran.out
+
+
+def test_help_teaches_with_an_example_and_the_exit_statuses() -> None:
+    ran = speclock("check", "--help")
+
+    assert ran.status == 0
+    assert "speclock check --contract openapi.yaml" in ran.out
+    assert "1 wins over 2" in ran.out.replace("\n  ", " ")
+
+
+class _Echo(BaseHTTPRequestHandler):
+    """Answers with whatever it was sent, credentials included, in its status line, headers and body."""
+
+    def _answer(self) -> None:
+        length = int(self.headers.get("Content-Length", 0))
+        key = self.headers.get("Authorization", "")
+        body = json.dumps({"said": dict(self.headers), "got": self.rfile.read(length).decode("latin-1")}).encode()
+        self.send_response(500, key or None)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("X-Key", key)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = _answer  # noqa: N815 - http.server looks for these names
+
+    def log_message(self, *_: object) -> None: ...
+
+
+def test_a_credential_is_in_no_output_even_when_the_server_echoes_it(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Echo) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        ran = check("--url", url, "--profile", PROFILE, "--phases", "examples", "--report", f"json={report}")
+        server.shutdown()
+
+    assert ran.status == 1
+    everything = ran.out + ran.err + report.read_text()
+    assert "$LOANS_KEY" in everything
+    for form in (SECRET, SECRET.replace("/", "%2F").replace("+", "%2B"), "secret+value"):
+        assert form not in everything
+
+
+def test_an_unexpected_crash_of_the_connection_is_no_finding() -> None:
+    class Hangup(_Echo):
+        def _answer(self) -> None:
+            self.close_connection = True
+
+        do_GET = do_POST = _answer  # noqa: N815
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hangup) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        ran = check("--url", f"http://127.0.0.1:{server.server_port}", "--profile", PROFILE, "--phases", "examples")
+        server.shutdown()
+
+    assert ran.status == 2
+    assert "stopped to answer" in ran.err

@@ -1,0 +1,197 @@
+"""Reading contracts and profiles: positions, dialects, rules, bindings, and what is hidden."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from speclock.core.contract import load_contract
+from speclock.core.documents import JsonValue, load_document
+from speclock.core.errors import ContractError
+from speclock.core.expressions import Expression, Scope, Unjudgeable
+from speclock.core.profiles import Profile, load_profile
+from speclock.core.rules import load_rules
+from speclock.core.schemas import Schemas
+from speclock.core.secrets import Secrets
+from speclock.generation.bindings import Binder
+from tests.conformance.harness import CONTRACT, PROFILE, ROOT, check_app
+
+
+def test_every_value_of_a_document_has_its_line_and_column() -> None:
+    document = load_document(CONTRACT)
+    lines = CONTRACT.read_text().splitlines()
+
+    place = document.locate("/components/schemas/NewLoan/allOf/0/not")
+
+    assert lines[place.line - 1][place.column - 1 :].startswith("not:")
+    assert document.locate("/components/schemas/Nothing/here").line == document.locate("/components/schemas").line
+
+
+def test_a_json_contract_reads_like_the_same_one_in_yaml(tmp_path: Path) -> None:
+    value = yaml.safe_load(CONTRACT.read_text())
+    for indent in (None, 2, "\t"):
+        path = tmp_path / "contract.json"
+        path.write_text(json.dumps(value, indent=indent))
+        contract = load_contract(path)
+
+        assert [rule.id for rule in load_rules(contract)] == [rule.id for rule in load_rules(load_contract(CONTRACT))]
+        assert contract.document.value == load_document(CONTRACT).value
+        if indent:
+            place = contract.locate("/components/schemas/NewLoan/allOf/0/not")
+            assert path.read_text().splitlines()[place.line - 1].strip().startswith('"not"')
+
+
+def test_openapi_3_0_schemas_are_judged_by_their_own_dialect(tmp_path: Path) -> None:
+    path = tmp_path / "old.yaml"
+    path.write_text(
+        "openapi: 3.0.3\ninfo: {title: Old, version: '1'}\npaths:\n  /a:\n    post:\n      operationId: a\n"
+        "      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}\n"
+        "      responses: {'200': {description: x}}\ncomponents:\n  schemas:\n    A:\n      type: object\n"
+        "      required: [id, name]\n      properties:\n        id: {type: string, readOnly: true}\n"
+        "        name: {type: string, nullable: true}\n"
+        "        size: {type: number, minimum: 0, exclusiveMinimum: true}\n"
+    )
+    contract = load_contract(path)
+    schemas, (operation,) = Schemas(contract), contract.operations
+
+    assert schemas.is_valid(operation, {"name": None})
+    assert not schemas.is_valid(operation, {"name": 1})
+    assert not schemas.is_valid(operation, {"name": "", "size": 0})
+    assert schemas.is_valid(operation, {"name": "", "size": 0.5})
+
+
+def test_the_rule_that_a_body_breaks_is_named() -> None:
+    contract = load_contract(CONTRACT)
+
+    broken = Schemas(contract).breakages(
+        contract.operation("createLoan"), {"bookId": "b", "holdId": "h", "renewable": True}
+    )
+
+    assert [breakage.rule for breakage in broken or ()] == ["held-loan-is-not-renewable"]
+
+
+@pytest.mark.parametrize("value", ["\ud800", 10**400, float("inf"), ["\udfff"], {"\ud800": 1}])
+def test_what_not_every_reader_of_json_can_hold_is_not_judged(value: JsonValue) -> None:
+    contract = load_contract(CONTRACT)
+    body: JsonValue = {"bookId": "b", "extra": value}
+
+    assert Schemas(contract).is_valid(contract.operation("createLoan"), body) is None
+    assert Schemas(contract).breakages(contract.operation("createLoan"), body) is None
+
+
+@pytest.mark.parametrize("value", ["\ud800", 10**400])
+def test_what_cel_cannot_hold_is_unjudgeable(value: JsonValue) -> None:
+    with pytest.raises(Unjudgeable):
+        Scope({"request": {"body": value}})
+
+
+def test_an_expression_that_raises_is_unjudgeable() -> None:
+    with pytest.raises(Unjudgeable):
+        Expression.compile("request.body.a == 1").holds(Scope({"request": {"body": {}}}))
+
+
+def binder(**known: list[str]) -> Binder:
+    created = {name: tuple(ids) for name, ids in known.items()}
+    everything = {item for ids in created.values() for item in ids}
+    return Binder(load_profile(PROFILE), "n0nce", lambda name: created.get(name, ()), everything.__contains__)
+
+
+def test_bindings_replace_what_is_there_and_add_nothing() -> None:
+    operation = load_contract(CONTRACT).operation("createLoan")
+
+    bound = binder().bind(operation, {"bookId": "xyz", "holdId": None, "days": 3}, {}, is_valid=lambda _: True)
+
+    assert isinstance(bound.body, dict)
+    assert bound.body.keys() == {"bookId", "holdId", "days"}
+    assert bound.body["bookId"] in ("book_1", "book_2")
+    assert bound.body["holdId"] is None
+    assert bound.names == ("bookId",)
+
+
+def test_a_unique_value_keeps_its_text_and_carries_the_nonce_of_the_run() -> None:
+    operation = load_contract(CONTRACT).operation("createLoan")
+    one = binder()
+
+    bodies = [one.bind(operation, {"number": "é"}, {}, is_valid=lambda _: True).body for _ in range(2)]
+
+    assert bodies == [{"number": "é-n0nce-1"}, {"number": "é-n0nce-2"}]
+
+
+def test_an_id_that_a_link_brought_is_left_alone() -> None:
+    operation = load_contract(CONTRACT).operation("createReturn")
+
+    bound = binder(createLoan=["loan_77"]).bind(operation, {"loanId": "loan_77"}, {}, is_valid=lambda _: True)
+
+    assert bound.body == {"loanId": "loan_77"}
+
+
+def test_bindings_that_make_a_case_invalid_are_left_out() -> None:
+    operation = load_contract(CONTRACT).operation("createLoan")
+    body: JsonValue = {"bookId": "xyz"}
+
+    bound = binder().bind(operation, body, {}, is_valid=lambda value: value == body)
+
+    assert (bound.body, bound.names) == (body, ())
+
+
+def test_secrets_are_hidden_in_every_form_and_never_in_a_repr() -> None:
+    secrets = Secrets.of([("KEY", 'a/b+"c d')])
+
+    for form in ('a/b+"c d', "a%2Fb%2B%22c%20d", "a%2Fb%2B%22c+d", 'a/b+\\"c d', "YS9iKyJjIGQ="):
+        assert secrets.hide(f"<{form}>") == "<$KEY>"
+    assert "a/b" not in repr(secrets)
+
+
+def test_an_expected_finding_leaves_the_status_alone_and_an_absent_one_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "profile.toml"
+    path.write_text(
+        PROFILE.read_text()
+        + "\n[[expected]]\noperation = 'createLoan'\ncheck = 'rule_conformance'\nrule = 'loan-days-by-default'\n"
+        + "reason = 'known since spring'\n"
+        + "\n[[expected]]\noperation = 'getShelf'\ncheck = 'schema_conformance'\nreason = 'was fixed'\n"
+    )
+
+    outcome = check_app("lends for 21 days by default", profile=load_profile(path), phases=("examples",))
+
+    assert outcome.status() == 0
+    assert [(finding.rule, finding.expected) for finding in outcome.expected] == [
+        ("loan-days-by-default", "known since spring")
+    ]
+    assert [item.operation for item in outcome.absent] == ["getShelf"]
+
+
+def test_a_rule_that_is_off_is_not_judged_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "profile.toml"
+    path.write_text(
+        PROFILE.read_text() + "\n[rules.off]\n'createLoan.loan-days-by-default' = 'the live server differs'\n"
+    )
+
+    outcome = check_app("lends for 21 days by default", profile=load_profile(path), phases=("examples",))
+
+    assert outcome.findings == ()
+    assert {tally.id: tally.verdict for tally in outcome.rules}["loan-days-by-default"] == "off"
+
+
+def test_without_a_profile_nothing_that_needs_a_key_can_be_judged() -> None:
+    outcome = check_app(None, profile=Profile(), credentials={}, phases=("examples",))
+
+    assert outcome.status() == 2
+    assert outcome.fatal is not None
+    assert "readerKey" in outcome.fatal
+
+
+def test_the_sandbox_profile_fits_the_repository_contract() -> None:
+    from speclock.core.profiles import check_profile
+
+    contract = load_contract(ROOT / "openapi.yaml")
+
+    check_profile(load_profile(ROOT / "conformance/profiles/sandbox.toml"), contract, load_rules(contract))
+
+
+def test_an_alias_that_contains_itself_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "loop.yaml"
+    path.write_text("openapi: 3.1.0\na: &a {b: *a}\n")
+
+    with pytest.raises(ContractError, match="contains itself"):
+        load_document(path)
