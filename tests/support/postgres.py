@@ -21,6 +21,7 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
+from filelock import FileLock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,13 +56,11 @@ class PostgresCluster:
 
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[PostgresCluster]:
-    """The cluster of this worker. Without one the test is skipped, and on CI it fails."""
+    """The cluster of this worker. Without one the test is skipped, which CI counts as a failure (conftest.py)."""
     with contextlib.ExitStack() as stack:
         try:
             cluster = stack.enter_context(start_postgres())
         except PostgresUnavailableError as error:
-            if os.environ.get("CI"):
-                pytest.fail(f"PostgreSQL is required on CI: {error}")
             pytest.skip(f"no PostgreSQL: {error}")
         yield cluster
 
@@ -109,6 +108,17 @@ def _install() -> Path:
         raise PostgresUnavailableError("its binaries are not installed, and installing them needs root")
     if shutil.which("apt-get") is None:
         raise PostgresUnavailableError("its binaries are not installed, and this is no Debian")
+    # dpkg takes one caller at a time, and each worker of pytest-xdist comes here by itself.
+    with FileLock(Path(tempfile.gettempdir(), "evs-postgresql-install.lock"), timeout=2 * _INSTALL_SECONDS):
+        if not _find():
+            _install_by_apt()
+    found = _find()
+    if found is None:
+        raise PostgresUnavailableError("the package postgresql brought no binaries")
+    return found
+
+
+def _install_by_apt() -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "postgresql"]):
         done = subprocess.run(
@@ -117,10 +127,6 @@ def _install() -> Path:
         if done.returncode:
             reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise PostgresUnavailableError(f"{' '.join(command)} failed: {reason}")
-    found = _find()
-    if found is None:
-        raise PostgresUnavailableError("the package postgresql brought no binaries")
-    return found
 
 
 def _unprivileged_user() -> str:
