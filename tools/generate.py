@@ -10,82 +10,79 @@ Exit status: 0 clean; 1 drift, each file named with the reason; 2 could not gene
 
 import argparse
 import hashlib
-import importlib.metadata
 import json
-import os
-import re
 import shutil
-import subprocess
+import stat
 import sys
-import sysconfig
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-__all__ = ["GenerationError", "drift", "generate", "main"]
+from tools.generator import CONTRACT, LICENSE, ROOT, GenerationError, installed_tools, pins, read_inputs, run_generator
 
-ROOT = Path(__file__).resolve().parent.parent
+__all__ = ["drift", "generate", "main"]
+
 CLIENT = "generated_client"
-CONTRACT = "openapi.yaml"
-CONFIGURATION = "generator-config.yaml"
-TEMPLATES = "generator-templates"
-LICENSE = "LICENSE"
 STAMP = "GENERATED.json"
-# The first writes the code, the second formats it: both decide about every byte.
-TOOLS = ("openapi-python-client", "ruff")
-PINS = ("pyproject.toml", "pins/workspace.txt")
 REMEDY = "Run `nox -s generate` and commit generated_client/. To keep a change, make it in the contract or a template."
 
 
-class GenerationError(Exception):
-    """The client could not be generated, or not be compared; the message says why and what to do."""
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a client was made by and from, and what was made: versions, and SHA-256 by path."""
+
+    tools: Mapping[str, str]
+    inputs: Mapping[str, str]
+    files: Mapping[str, str]
 
 
 def generate(folder: Path) -> None:
     """Generate the client, with its licence and its stamp, into `folder`, which must not exist yet."""
-    installed = _installed_tools()
-    command = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning", "--meta", "uv"]
-    command += ["--path", str(ROOT / CONTRACT), "--config", str(ROOT / CONFIGURATION)]
-    command += ["--custom-template-path", str(ROOT / TEMPLATES), "--output-path", str(folder)]
-    scripts = sysconfig.get_path("scripts")  # where the pinned ruff is; the generator looks for it on the path
-    environment = {**os.environ, "PATH": os.pathsep.join([scripts, os.environ.get("PATH", os.defpath)])}
-    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if run.returncode:
-        said = "\n".join(filter(None, [run.stdout.strip(), run.stderr.strip()]))
-        raise GenerationError(f"the generator refused {CONTRACT} or warned about it:\n{said}")
+    tools, inputs = installed_tools(), read_inputs()
+    run_generator(folder)
     shutil.copyfile(ROOT / LICENSE, folder / LICENSE)
-    stamp = {"tools": installed, "inputs": _inputs(), "files": _hashes(_files(folder))}
-    (folder / STAMP).write_text(json.dumps(stamp, indent=2) + "\n", encoding="utf-8")
+    files, _ = _contents(folder)
+    stamp = {"tools": tools, "inputs": _hashes(inputs), "files": _hashes(files)}
+    (folder / STAMP).write_text(json.dumps(stamp, indent=2) + "\n", encoding="utf-8", newline="\n")
 
 
 def drift() -> list[str]:
     """Compare generated_client/ with what is generated now: a line for each input and file that differs."""
-    present = _files(ROOT / CLIENT)
-    stamp = _read_stamp(present.get(STAMP))
-    lines = _changed_pins(stamp.get("tools", {}))
-    if lines:  # The installed generator is not the one to judge with, or its output is known to be outdated.
-        return lines
+    folder = ROOT / CLIENT
+    if folder.is_symlink() or not folder.is_dir():
+        found = "a symbolic link" if folder.is_symlink() else "no folder" if folder.exists() else "missing"
+        return [f"{CLIENT}/: {found}, expected the generated folder"]
+    present, odd = _contents(folder)
+    odd_lines = [f"{CLIENT}/{name}: {what}, expected a plain file" for name, what in odd.items()]
+    stamp = _read_stamp(present.get(STAMP, b""))
+    if lines := _changed_pins(stamp):
+        # The installed generator is not the one to judge with: what was recorded tells the hand edits all the same.
+        return lines + odd_lines + (_edits(present, stamp, odd) if stamp else [])
     with tempfile.TemporaryDirectory(prefix="evalsessions-drift-") as scratch:
         generate(Path(scratch) / CLIENT)
-        fresh = _files(Path(scratch) / CLIENT)
+        fresh, _ = _contents(Path(scratch) / CLIENT)
     expected = _read_stamp(fresh[STAMP])
-    recorded = stamp.get("files", {})
-    lines += _changed(stamp.get("tools", {}), expected["tools"], "tool")
-    lines += _changed(stamp.get("inputs", {}), expected["inputs"], "input")
-    for name in sorted(present.keys() | fresh.keys()):
+    if stamp and expected:
+        lines += _changed(stamp.tools, expected.tools, "tool") + _changed(stamp.inputs, expected.inputs, "input")
+    recorded = stamp.files if stamp else {}
+    for name in sorted((present.keys() | fresh.keys()) - odd.keys()):
         if present.get(name) == fresh.get(name):
             continue
         if name not in present:
             reason = "missing"
+        elif name == STAMP:
+            edited = "edited by hand" if stamp else "cannot be read"
+            reason = "outdated" if lines else edited
         elif name not in fresh:
             reason = "stale: no longer generated" if name in recorded else "extra: never generated"
-        elif name == STAMP:
-            reason = "edited by hand" if not lines else "outdated"
-        else:
+        elif stamp:
             reason = "outdated" if recorded.get(name) == _sha256(present[name]) else "edited by hand"
-        lines.append(f"{CLIENT}/{name}: {reason}")
-    return lines
+        else:
+            reason = "not what is generated"
+        odd_lines.append(f"{CLIENT}/{name}: {reason}")
+    return lines + odd_lines
 
 
 def main(arguments: list[str]) -> int:
@@ -99,6 +96,9 @@ def main(arguments: list[str]) -> int:
             sys.stdout.write(f"{CLIENT}/ is made anew from {CONTRACT}\n")
             return 0
         differences = drift()
+    except KeyboardInterrupt:
+        sys.stderr.write(f"error: interrupted; {CLIENT}/ is as it was\n")
+        return 2
     except (GenerationError, OSError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
@@ -114,42 +114,32 @@ def _replace() -> None:
     with tempfile.TemporaryDirectory(prefix=".generating-", dir=ROOT) as scratch:
         fresh, old, target = Path(scratch) / CLIENT, Path(scratch) / "old", ROOT / CLIENT
         generate(fresh)
-        if target.exists():
-            target.rename(old)
         try:
+            if target.exists() or target.is_symlink():
+                target.rename(old)
             fresh.rename(target)
-        except OSError:
-            if old.exists():
+        except BaseException:  # an interrupt as well: leaving removes the scratch folder with the old client in it
+            if old.exists() and not target.exists():
                 old.rename(target)
             raise
 
 
-def _pins() -> list[tuple[str, str, str]]:
-    """Each exact version of a tool that a pin file asks for, as (tool, version or pattern, file)."""
-    found = []
-    for file in PINS:
-        text = (ROOT / file).read_text(encoding="utf-8") if (ROOT / file).is_file() else ""
-        for name in TOOLS:
-            found += [(name, pin, file) for pin in re.findall(rf"(?<![\w-]){name}==([\w.*]+)", text)]
-    return found
+def _edits(present: Mapping[str, bytes], stamp: Stamp, odd: Mapping[str, str]) -> list[str]:
+    """A line for each file that is not as it was generated, by the stamp's word alone."""
+    found = {name: _sha256(content) for name, content in present.items() if name != STAMP}
+    lines = []
+    for name in sorted((found.keys() | stamp.files.keys()) - odd.keys()):
+        if found.get(name) != stamp.files.get(name):
+            reason = "edited by hand" if name in stamp.files else "extra: never generated"
+            lines.append(f"{CLIENT}/{name}: {reason if name in found else 'missing'}")
+    return lines
 
 
-def _installed_tools() -> dict[str, str]:
-    """Versions of the generator and its formatter, refused when they are not the pinned ones."""
-    try:
-        installed = {name: importlib.metadata.version(name) for name in TOOLS}
-    except importlib.metadata.PackageNotFoundError as error:
-        raise GenerationError(f"{error.name} is not installed: run `nox -s generate` or `nox -s drift`") from error
-    for name, pin, file in _pins():
-        if not fnmatchcase(installed[name], pin):
-            raise GenerationError(f"{name} {installed[name]} is installed, {file} pins {pin}: run this by nox")
-    return installed
-
-
-def _changed_pins(recorded: Mapping[str, str]) -> list[str]:
+def _changed_pins(stamp: Stamp | None) -> list[str]:
+    recorded = stamp.tools if stamp else {}
     return [
         f"{CLIENT}/{STAMP}: outdated: made by {name} {recorded[name]}, and {file} pins {pin} now"
-        for name, pin, file in _pins()
+        for name, pin, file in pins()
         if name in recorded and not fnmatchcase(recorded[name], pin)
     ]
 
@@ -163,23 +153,25 @@ def _changed(recorded: Mapping[str, str], expected: Mapping[str, str], kind: str
     ]
 
 
-def _inputs() -> dict[str, str]:
-    """SHA-256 of everything that decides what is generated, by path."""
-    templates = [path for path in (ROOT / TEMPLATES).rglob("*") if path.is_file()]
-    paths = [ROOT / CONTRACT, ROOT / CONFIGURATION, ROOT / LICENSE, *sorted(templates)]
-    return {path.relative_to(ROOT).as_posix(): _sha256(path.read_bytes()) for path in paths}
-
-
-def _files(folder: Path) -> dict[str, bytes]:
-    """The files of a client folder by relative path, without what running and building leaves behind."""
-    found = {}
+def _contents(folder: Path) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The plain files of a client folder, and what is none, without what running and building leaves behind."""
+    plain, odd = {}, {}
     for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder)
-        build = name.parts[0] in {"build", "dist"} or name.parts[0].endswith(".egg-info")
-        if build or "__pycache__" in name.parts or (path.is_dir() and not path.is_symlink()):
+        name, mode = path.relative_to(folder), path.lstat().st_mode
+        inside = name.parts[0] if len(name.parts) > 1 else ""
+        built = inside in {"build", "dist"} or inside.endswith(".egg-info")
+        compiled = path.suffix == ".pyc" and path.parent.name == "__pycache__"
+        if stat.S_ISDIR(mode) or built or compiled:
             continue
-        found[name.as_posix()] = f"-> {path.readlink()}".encode() if path.is_symlink() else path.read_bytes()
-    return found
+        if stat.S_ISLNK(mode):
+            odd[name.as_posix()] = "a symbolic link"
+        elif not stat.S_ISREG(mode):
+            odd[name.as_posix()] = "a special file"
+        elif mode & stat.S_IXUSR:
+            odd[name.as_posix()] = "executable"
+        else:
+            plain[name.as_posix()] = path.read_bytes()
+    return plain, odd
 
 
 def _hashes(files: Mapping[str, bytes]) -> dict[str, str]:
@@ -190,13 +182,18 @@ def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _read_stamp(content: bytes | None) -> dict[str, dict[str, str]]:
-    """The stamp's tables; empty when there is none or it cannot be read, which the comparison then reports."""
+def _read_stamp(content: bytes) -> Stamp | None:
+    """The stamp, or nothing when it is none, which the comparison then reports."""
     try:
-        stamp = json.loads(content or b"{}")
-    except ValueError:
-        return {}
-    return stamp if isinstance(stamp, dict) and all(isinstance(table, dict) for table in stamp.values()) else {}
+        tables = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(tables, dict) or tables.keys() != {"tools", "inputs", "files"}:
+        return None
+    for table in tables.values():
+        if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
+            return None
+    return Stamp(**tables)
 
 
 if __name__ == "__main__":

@@ -76,27 +76,11 @@ def test_the_document_says_its_version_and_license() -> None:
     assert info["license"]["identifier"] == "Apache-2.0"
 
 
-def test_there_are_the_four_operations() -> None:
-    found = {(op.method, op.path): op.id for op in operations()}
-    assert found == {
-        ("post", "/sessions"): "createSession",
-        ("post", "/testCases"): "createTestCase",
-        ("post", "/evaluations/fromSessions"): "createEvaluationsFromSessions",
-        ("post", "/v2/projects/{project_id}/sessions"): "createProjectSession",
-    }
-
-
 @each_operation
-def test_an_operation_is_described_secured_and_placed(op: Operation) -> None:
+def test_an_operation_is_described_and_its_tag_is_declared(op: Operation) -> None:
     assert op.item["summary"]
     assert op.item["description"]
-    assert [server["url"] for server in op.item["servers"]] in (["https://api.galtea.ai"], ["https://api.galileo.ai"])
-    schemes = {name for requirement in op.item["security"] for name in requirement}
-    assert schemes
-    assert schemes <= document()["components"]["securitySchemes"].keys()
-    declared = {tag["name"] for tag in document()["tags"]}
-    assert len(op.item["tags"]) == 1
-    assert set(op.item["tags"]) <= declared
+    assert set(op.item["tags"]) <= {tag["name"] for tag in document()["tags"]}
 
 
 @each_operation
@@ -111,23 +95,6 @@ def test_an_operation_says_whether_it_may_be_repeated(op: Operation) -> None:
 def test_only_sessions_with_a_custom_id_may_be_repeated() -> None:
     repeatable = {op.id: op.item["x-retry"] for op in operations() if op.item["x-retry"] != "never"}
     assert repeatable == {"createSession": {"when": "request.body.customId"}}
-
-
-@each_operation
-def test_an_operation_documents_its_statuses(op: Operation) -> None:
-    expected = {
-        "createSession": {"201", "400", "401", "403", "404", "409", "413", "415"},
-        "createTestCase": {"201", "400", "401", "403", "404", "413", "415"},
-        "createEvaluationsFromSessions": {"200", "400", "401", "403", "404", "413", "415"},
-        "createProjectSession": {"200", "401", "403", "404", "413", "415", "422"},
-    }
-    assert op.responses.keys() == expected[op.id]
-
-
-@each_operation
-def test_a_refused_key_is_answered_with_a_challenge_at_galtea(op: Operation) -> None:
-    headers = op.responses["401"].get("headers", {})
-    assert headers.keys() == ({"WWW-Authenticate"} if "Galtea" in op.item["tags"] else set())
 
 
 @each_property

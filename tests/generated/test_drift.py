@@ -1,4 +1,4 @@
-"""`tools/generate.py` on a copy of what it reads: the same bytes twice, and red on everything that drifts.
+"""`python -m tools.generate` on a copy of what it reads: the same bytes twice, and red on everything that drifts.
 
 The real generator runs each time. A test edits the copy the way a person would and reads what is said.
 """
@@ -24,6 +24,7 @@ INPUTS = (
     "pyproject.toml",
     "pins/workspace.txt",
     "tools/generate.py",
+    "tools/generator.py",
 )
 STAMP = "generated_client/GENERATED.json"
 MODEL = "generated_client/evalsessions_client/models/session.py"
@@ -37,11 +38,12 @@ class Workspace:
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "tools/generate.py", *arguments],
+            [sys.executable, "-m", "tools.generate", *arguments],
             cwd=self.root,
             env={**os.environ, **environment},
             capture_output=True,
             text=True,
+            timeout=60,
             check=False,
         )
 
@@ -148,14 +150,41 @@ def edited_stamp(workspace: Workspace) -> None:
     workspace.edit(STAMP, '"ruff"', '"RUFF"')
 
 
-def broken_stamp(workspace: Workspace) -> None:
-    workspace.write(STAMP, "[]")
+def edited_and_without_stamp(workspace: Workspace) -> None:
+    edited_by_hand(workspace)
+    (workspace.root / STAMP).unlink()
 
 
-def linked_file(workspace: Workspace) -> None:
-    """The same content by another way is not the file that was generated."""
-    (workspace.root / MODEL).rename(workspace.root / "elsewhere.py")
-    (workspace.root / MODEL).symlink_to(workspace.root / "elsewhere.py")
+def hidden_where_running_and_building_leave_things(workspace: Workspace) -> None:
+    workspace.write("generated_client/build", "a file, not a folder")
+    workspace.write("generated_client/dist.egg-info", "a file, not a folder")
+    workspace.write("generated_client/evalsessions_client/__pycache__/hidden.py", "")
+    workspace.write("generated_client/evalsessions_client/hidden.pyc", "")
+
+
+def linked_client(workspace: Workspace) -> None:
+    (workspace.root / "generated_client").rename(workspace.root / "elsewhere")
+    (workspace.root / "generated_client").symlink_to(workspace.root / "elsewhere")
+
+
+def client_that_is_a_file(workspace: Workspace) -> None:
+    shutil.rmtree(workspace.root / "generated_client")
+    workspace.write("generated_client", "")
+
+
+def no_client(workspace: Workspace) -> None:
+    shutil.rmtree(workspace.root / "generated_client")
+
+
+def no_plain_files(workspace: Workspace) -> None:
+    """The same content by another way is not the file that was generated; who opens a pipe waits for ever."""
+    client, elsewhere = workspace.root / "generated_client", workspace.root / "elsewhere"
+    elsewhere.mkdir()
+    (workspace.root / MODEL).rename(elsewhere / "session.py")
+    (workspace.root / MODEL).symlink_to(elsewhere / "session.py")
+    (client / "dist").symlink_to(elsewhere)
+    (client / "README.md").chmod(0o755)
+    os.mkfifo(client / "pipe")
 
 
 @pytest.mark.parametrize(
@@ -201,7 +230,28 @@ def linked_file(workspace: Workspace) -> None:
             },
         ),
         (edited_stamp, {"RUFF": "tool changed", "ruff": "tool changed", STAMP: "outdated"}),
-        (linked_file, {MODEL: "edited by hand"}),
+        (edited_and_without_stamp, {MODEL: "not what is generated", STAMP: "missing"}),
+        (
+            no_plain_files,
+            {
+                MODEL: "a symbolic link, expected a plain file",
+                "generated_client/dist": "a symbolic link, expected a plain file",
+                "generated_client/README.md": "executable, expected a plain file",
+                "generated_client/pipe": "a special file, expected a plain file",
+            },
+        ),
+        (
+            hidden_where_running_and_building_leave_things,
+            {
+                "generated_client/build": "extra: never generated",
+                "generated_client/dist.egg-info": "extra: never generated",
+                "generated_client/evalsessions_client/__pycache__/hidden.py": "extra: never generated",
+                "generated_client/evalsessions_client/hidden.pyc": "extra: never generated",
+            },
+        ),
+        (linked_client, {"generated_client/": "a symbolic link, expected the generated folder"}),
+        (client_that_is_a_file, {"generated_client/": "no folder, expected the generated folder"}),
+        (no_client, {"generated_client/": "missing, expected the generated folder"}),
     ],
     ids=lambda it: it.__name__ if callable(it) else "",
 )
@@ -222,28 +272,53 @@ def test_drift_goes_red_and_names_each_file_with_the_reason(
     assert workspace.client() == before, "a check changes nothing"
 
 
-def test_an_unreadable_stamp_is_drift_of_its_own(workspace: Workspace) -> None:
-    broken_stamp(workspace)
+@pytest.mark.parametrize(
+    "content",
+    [b"[]", b'{"tools": {"ruff": 5}, "inputs": {}, "files": {}}', b"[" * 100_000, b"\xff"],
+    ids=["list", "number", "deep", "not UTF-8"],
+)
+def test_an_unreadable_stamp_is_one_line_of_drift(workspace: Workspace, content: bytes) -> None:
+    (workspace.root / STAMP).write_bytes(content)
     check = workspace.run("--check")
     assert check.returncode == 1
-    assert f"{STAMP}: outdated" in check.stderr
+    assert check.stderr.splitlines()[1:-1] == [f"{STAMP}: cannot be read"]
 
 
-def test_no_client_at_all_is_drift_and_generating_makes_it(workspace: Workspace) -> None:
+def test_generating_makes_a_client_where_there_is_none(workspace: Workspace) -> None:
     committed = workspace.client()
-    shutil.rmtree(workspace.root / "generated_client")
-    check = workspace.run("--check")
-    assert check.returncode == 1
-    assert check.stderr.count(": missing") == len(committed)
+    client_that_is_a_file(workspace)
     assert workspace.run().returncode == 0
     assert workspace.client() == committed
+
+
+def test_an_interrupt_between_the_two_renames_keeps_the_old_client(workspace: Workspace) -> None:
+    """The second rename of the exchange is where the interrupt arrives."""
+    workspace.write("generated_client/mine.txt", "")
+    before = workspace.client()
+    program = """
+import runpy, sys
+renames = []
+def interrupt(event, arguments):
+    if event == "os.rename":
+        renames.append(arguments)
+        if len(renames) == 2:
+            raise KeyboardInterrupt
+sys.addaudithook(interrupt)
+runpy.run_module("tools.generate", run_name="__main__")
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=workspace.root, capture_output=True, text=True, check=False
+    )
+    assert workspace.client() == before
+    assert (run.returncode, run.stderr) == (2, "error: interrupted; generated_client/ is as it was\n")
+    assert not list(workspace.root.glob(".generating-*"))
 
 
 def test_what_running_and_building_leaves_is_no_drift(workspace: Workspace) -> None:
     for left in (
         "evalsessions_client/__pycache__/x.pyc",
         "dist/x.whl",
-        "build/x",
+        "build/lib/x.py",
         "evalsessions_client.egg-info/PKG-INFO",
     ):
         workspace.write(f"generated_client/{left}", "")
@@ -259,6 +334,17 @@ def test_another_pinned_version_is_drift_until_the_client_is_made_with_it(worksp
     check = workspace.run("--check")
     assert check.returncode == 1
     assert f"{STAMP}: outdated: made by {tool} {pinned}, and pins/workspace.txt pins 99.1 now" in check.stderr
+    assert len(check.stderr.splitlines()) == 3
+    edited_by_hand(workspace)
+    untracked(workspace)
+    (workspace.root / "generated_client" / "README.md").unlink()
+    lines = workspace.run("--check").stderr.splitlines()
+    assert lines[2:-1] == [
+        "generated_client/README.md: missing",
+        "generated_client/evalsessions_client/helpers.py: extra: never generated",
+        f"{MODEL}: edited by hand",
+        "generated_client/notes.txt: extra: never generated",
+    ]
     generation = workspace.run()
     assert generation.returncode == 2
     assert generation.stderr == (
@@ -278,22 +364,115 @@ def test_another_installed_version_is_not_judged_with(
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("file", "old", "new", "said"),
     [
         # The generator drops an operation with a warning and would go on.
-        ('"#/components/schemas/MetricSelection"', '"#/components/schemas/Missing"'),
-        ("openapi: 3.1.0", "openapi: ["),
+        (
+            "openapi.yaml",
+            '"#/components/schemas/MetricSelection"',
+            '"#/components/schemas/Missing"',
+            "openapi.yaml: expected a document that is generated without a warning, but .*Could not find reference .*",
+        ),
+        ("openapi.yaml", "openapi: 3.1.0", "openapi: 2.0.0", "openapi.yaml: expected .* Only OpenAPI versions 3.*"),
+        (
+            "openapi.yaml",
+            "openapi: 3.1.0",
+            "openapi: [",
+            "openapi.yaml, line 1[0-9]: expected YAML that can be read, but .*",
+        ),
+        ("openapi.yaml", "openapi: 3.1.0", "paths: 1", "openapi.yaml, line .* found duplicate key .*"),
+        ("openapi.yaml", None, b"", "openapi.yaml: expected a YAML mapping, found nothing: restore it"),
+        ("openapi.yaml", None, b"- a", "openapi.yaml: expected a YAML mapping, found a list: restore it"),
+        (
+            "openapi.yaml",
+            None,
+            b"a: \xff",
+            "openapi.yaml: expected text in UTF-8, found 0xff at byte 3: save it as UTF-8",
+        ),
+        ("openapi.yaml", None, b"[" * 50_000, "openapi.yaml.*: expected YAML that can be read, but .*"),
+        ("openapi.yaml", None, None, "openapi.yaml: expected a file, found none: restore it"),
+        ("generator-config.yaml", None, None, "generator-config.yaml: expected a file, found none: restore it"),
+        (
+            "generator-config.yaml",
+            None,
+            b"a: [",
+            "generator-config.yaml, line 1: expected YAML that can be read, but .*",
+        ),
+        ("generator-config.yaml", None, b"post_hooks: 7", "generator-config.yaml: expected options of .*"),
+        (
+            "generator-config.yaml",
+            "ruff format",
+            "rufff format",
+            "generator-config.yaml: expected post_hooks .*rufff.*",
+        ),
+        (
+            "generator-templates/str_enum.py.jinja",
+            "@classmethod",
+            "{% nonsense %}",
+            "generator-templates/str_enum.py.jinja, line 13: expected a template that renders, but .*'nonsense'.*",
+        ),
+        (
+            "generator-templates/str_enum.py.jinja",
+            "@classmethod",
+            "{{ nothing.at.all }}",
+            "generator-templates/str_enum.py.jinja, line 13: expected a template .*'nothing' is undefined.*",
+        ),
+        (
+            "generator-templates/str_enum.py.jinja",
+            "@classmethod",
+            "class {",
+            "generator-config.yaml: expected post_hooks that accept the code, but ruff failed .*logging_method.py:.*",
+        ),
+        (
+            "generator-templates/str_enum.py.jinja",
+            None,
+            b"\xff",
+            "generator-templates/str_enum.py.jinja: expected text .*",
+        ),
+        ("pyproject.toml", None, b"a = '\xff'", "pyproject.toml: expected text in UTF-8, found 0xff at byte 5: .*"),
+        ("LICENSE", None, None, "LICENSE: expected a file, found none: restore it"),
+        ("pins/workspace.txt", None, None, "pins/workspace.txt: expected a file, found none: restore it"),
+        (
+            "pins/workspace.txt",
+            "\nruff==",
+            "\n# ruff==",
+            "pins/workspace.txt: expected a line `ruff==VERSION`, found none: run `nox -s pins`",
+        ),
+        (
+            "pins/workspace.txt",
+            "\nopenapi-python-client==",
+            "\nopenapi-python-client>=",
+            "pins/workspace.txt: expected a line `openapi-python-client==VERSION`, found none: run `nox -s pins`",
+        ),
     ],
-    ids=["warning", "syntax"],
 )
-def test_a_contract_that_the_generator_refuses_leaves_the_client_alone(
-    workspace: Workspace, old: str, new: str
+def test_an_input_that_cannot_be_used_is_named_in_one_line_and_leaves_the_client_alone(
+    workspace: Workspace, file: str, old: str | None, new: str | bytes | None, said: str
 ) -> None:
     before = workspace.client()
-    workspace.edit("openapi.yaml", old, new)
-    for arguments in (["--check"], []):
-        run = workspace.run(*arguments)
-        assert run.returncode == 2
-        assert run.stderr.startswith("error: the generator refused openapi.yaml or warned about it:\n")
-        assert "Traceback" not in run.stderr
+    if isinstance(new, bytes):
+        (workspace.root / file).write_bytes(new)
+    elif old is None or new is None:
+        (workspace.root / file).unlink()
+    else:
+        workspace.edit(file, old, new)
+    run = workspace.run()
+    assert run.returncode == 2, run.stderr
+    assert re.fullmatch(f"error: {said}\n", run.stderr), run.stderr
     assert workspace.client() == before
+
+
+def test_git_neither_commits_what_a_killed_generation_leaves_nor_changes_line_ends() -> None:
+    """The old client is in that folder when the kill comes between the two renames."""
+    assert ".generating-*/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert "* text=auto eol=lf" in (ROOT / ".gitattributes").read_text(encoding="utf-8").splitlines()
+
+
+def test_without_its_templates_nothing_is_generated(workspace: Workspace) -> None:
+    """The generator itself would go on with its own."""
+    shutil.rmtree(workspace.root / "generator-templates")
+    run = workspace.run()
+    assert run.returncode == 2
+    assert run.stderr.startswith(
+        "error: generator-templates/: expected the folder of the template overrides, found none"
+    )

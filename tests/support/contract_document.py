@@ -27,6 +27,7 @@ __all__ = [
     "operation",
     "operations",
     "properties",
+    "properties_of",
     "resolve",
 ]
 
@@ -60,6 +61,12 @@ class Operation:
         """The documented 2xx response."""
         (found,) = [response for status, response in self.responses.items() if status.startswith("2")]
         return found
+
+    @property
+    def answer(self) -> Mapping[str, Any]:
+        """The JSON media type of the documented 2xx response."""
+        content: Mapping[str, Any] = self.success["content"]["application/json"]
+        return content
 
     @property
     def rules(self) -> list[Mapping[str, Any]]:
@@ -107,6 +114,12 @@ def properties() -> list[tuple[str, Mapping[str, Any]]]:
         for component, schema in document()["components"]["schemas"].items()
         for name, property_schema in schema.get("properties", {}).items()
     ]
+
+
+def properties_of(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The properties that a schema, or what it refers to, documents."""
+    found: Mapping[str, Any] = resolve(schema).get("properties", {})
+    return found
 
 
 def broken_constraints(schema: Mapping[str, Any], value: object) -> list[str]:

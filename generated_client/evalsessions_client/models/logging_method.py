@@ -14,7 +14,7 @@ class LoggingMethod(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> LoggingMethod | None:
-        """Keep a text that the contract does not list: equal to itself, and never among the members."""
+        """Keep a text that the contract does not list: equal to itself, and not among the members one iterates over."""
         if not isinstance(value, str):
             return None
         unlisted = str.__new__(cls, value)

@@ -13,7 +13,7 @@ class SessionStatus(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> SessionStatus | None:
-        """Keep a text that the contract does not list: equal to itself, and never among the members."""
+        """Keep a text that the contract does not list: equal to itself, and not among the members one iterates over."""
         if not isinstance(value, str):
             return None
         unlisted = str.__new__(cls, value)
