@@ -22,10 +22,14 @@ __all__ = ["main"]
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "reports" / "verify.json"
+SPECLOCK = Path(sys.executable).with_name("speclock")
 
 
 def main(arguments: list[str]) -> int:
     """Run the whole chain; `arguments` go to `speclock check`. Returns the exit status."""
+    if not SPECLOCK.is_file():
+        print("error: speclock is not installed beside this Python: run `nox -s verify`", file=sys.stderr)
+        return 2
     console = Console()
     started = time.monotonic()
     console.print("[bold]1/3[/] Is generated_client/ what openapi.yaml generates?")
@@ -41,7 +45,7 @@ def main(arguments: list[str]) -> int:
         start_server(database=f"sqlite:///{folder}/verify.db") as server,
     ):
         console.print(f"[bold]3/3[/] speclock check on {server.url}")
-        command = ["speclock", "check", "--contract=openapi.yaml", f"--url={server.url}"]
+        command = [str(SPECLOCK), "check", "--contract=openapi.yaml", f"--url={server.url}"]
         command += ["--profile=conformance/profiles/sandbox.toml", f"--report=json={REPORT}", *arguments]
         check = subprocess.run(
             command,
