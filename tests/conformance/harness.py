@@ -1,30 +1,59 @@
-"""Running speclock on the small servers: in this process, or as the command that a person types."""
+"""Running speclock on the small servers: as a library, as the command in this process, or as a process of its own."""
 
+from __future__ import annotations
+
+import contextlib
+import io
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest.mock import patch
 
+import pytest
+
+from speclock.cli import main
 from speclock.core.contract import load_contract
 from speclock.core.profiles import Profile, load_profile
 from speclock.core.rules import load_rules
 from speclock.core.schemas import Schemas
-from speclock.engine.events import Listener, Outcome
 from speclock.engine.run import Plan, run_check
 from tests.conformance.loans_server import KEY, app_with
 
-__all__ = ["CONTRACT", "HERE", "PROFILE", "ROOT", "SECRET", "Ran", "check_app", "speclock"]
+if TYPE_CHECKING:
+    from speclock.engine.events import Listener, Outcome
+    from speclock.phases.library import AsgiApp
+
+__all__ = [
+    "COMMAND",
+    "CONTRACT",
+    "HERE",
+    "PROFILE",
+    "ROOT",
+    "SECRET",
+    "Ran",
+    "check_app",
+    "speclock",
+    "speclock_process",
+]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 CONTRACT = HERE / "loans.yaml"
 PROFILE = HERE / "loans.toml"
 SECRET = "lk-4f1c/secret+value"
+#: What the console script does.
+COMMAND = (sys.executable, "-c", "from speclock.cli import main; main()")
 
 
 def check_app(
     fault: str | None,
     *,
+    app: AsgiApp | None = None,
+    url: str | None = None,
+    contract: Path = CONTRACT,
     seed: int = 1,
     phases: tuple[str, ...] = ("examples", "coverage", "fuzzing", "stateful"),
     listeners: tuple[Listener, ...] = (),
@@ -33,18 +62,18 @@ def check_app(
     budget: float | None = None,
     workers: int = 1,
 ) -> Outcome:
-    """Judge a small server, in this process."""
+    """Judge a small server; the loans server with `fault` unless another application or a URL is given."""
     os.environ[KEY] = SECRET
-    contract = load_contract(CONTRACT)
+    document = load_contract(contract)
     plan = Plan(
-        contract=contract,
-        schemas=Schemas(contract),
-        rules=load_rules(contract),
-        operations=contract.operations,
+        contract=document,
+        schemas=Schemas(document),
+        rules=load_rules(document),
+        operations=document.operations,
         profile=load_profile(PROFILE) if profile is None else profile,
         subject="loans",
-        url=None,
-        app=app_with(fault),
+        url=url,
+        app=None if url else app or app_with(fault),
         credentials={"readerKey": SECRET} if credentials is None else credentials,
         phases=phases,
         seed=seed,
@@ -54,23 +83,41 @@ def check_app(
     return run_check(plan, listeners)
 
 
+@dataclass(frozen=True)
 class Ran:
     """What a command gave."""
 
-    def __init__(self, done: subprocess.CompletedProcess[str]) -> None:
-        self.status, self.out, self.err = done.returncode, done.stdout, done.stderr
+    status: int
+    out: str
+    err: str
 
 
-def speclock(*arguments: object, env: dict[str, str] | None = None, cwd: Path = ROOT) -> Ran:
+def speclock(*arguments: object, cwd: Path = ROOT) -> Ran:
+    """Run the command in this process, as its console script does."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        patch.dict(os.environ, {KEY: SECRET}),
+        patch.object(sys, "argv", ["speclock", *map(str, arguments)]),
+        patch.object(sys, "path", [*sys.path]),
+        contextlib.chdir(cwd),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        pytest.raises(SystemExit) as end,
+    ):
+        main()
+    assert isinstance(end.value.code, int)
+    return Ran(end.value.code, out.getvalue(), err.getvalue())
+
+
+def speclock_process(*arguments: object) -> Ran:
     """Run the command as a process of its own."""
-    environment = {name: value for name, value in os.environ.items() if name != KEY}
     done = subprocess.run(
-        [sys.executable, "-c", "from speclock.cli import main; main()", *map(str, arguments)],
+        [*COMMAND, *map(str, arguments)],
         capture_output=True,
         text=True,
-        env={**environment, "PYTHONPATH": str(ROOT), **({KEY: SECRET} if env is None else env)},
-        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT), KEY: SECRET},
+        cwd=ROOT,
         timeout=120,
         check=False,
     )
-    return Ran(done)
+    return Ran(done.returncode, done.stdout, done.stderr)

@@ -1,17 +1,31 @@
 """`speclock check` as a person runs it: its exit status, its report, and what it says when it cannot judge."""
 
+import contextlib
 import json
 import socket
+import socketserver
+import subprocess
+import sys
 import threading
+from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import jsonschema_rs
 import pytest
 
-from speclock.engine.events import Event, PhaseFinished
+from speclock.engine.events import CaseJudged, Event, PhaseFinished
 from speclock.reporting.report import report_schema
-from tests.conformance.harness import CONTRACT, PROFILE, ROOT, SECRET, Ran, check_app, speclock
+from tests.conformance.harness import (
+    CONTRACT,
+    PROFILE,
+    ROOT,
+    SECRET,
+    Ran,
+    check_app,
+    speclock,
+    speclock_process,
+)
 
 APP = "tests.conformance.loans_server:correct_app"
 SMALL = "openapi: 3.1.0\ninfo: {title: Small, version: '1'}\n"
@@ -70,6 +84,74 @@ def test_the_same_seed_makes_the_same_cases() -> None:
     assert judged(3) != judged(4)
 
 
+def test_several_workers_judge_the_same_cases_as_one() -> None:
+    def judged(workers: int) -> tuple[Counter[str], set[str]]:
+        seen: list[Event] = []
+        outcome = check_app("lends for 21 days by default", workers=workers, listeners=(seen.append,))
+        return Counter(repr(event) for event in seen if isinstance(event, CaseJudged)), {
+            finding.id for finding in outcome.findings
+        }
+
+    assert judged(3) == judged(1)
+
+
+def test_a_budget_ends_also_the_wait_for_an_application_that_hangs() -> None:
+    app = "tests.conformance.refusing_server:hanging"
+
+    ran = speclock_process("check", "--contract", CONTRACT, "--app", app, "--profile", PROFILE, "--budget", "3")
+
+    assert (ran.status, ran.err) == (2, "speclock: the budget was spent before any case could be judged\n")
+
+
+def test_an_application_that_does_not_start_is_one_clear_line_and_status_2() -> None:
+    app = "tests.conformance.refusing_server:unstartable"
+
+    ran = speclock_process("check", "--contract", CONTRACT, "--app", app, "--profile", PROFILE)
+
+    assert (ran.status, ran.err.count("\n")) == (2, 1)
+    assert "never answered (the application failed outside of a request (RuntimeError))" in ran.err
+    assert "no database" not in ran.err
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_budget_ends_also_the_wait_for_a_server_that_hangs(workers: int) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        outcome = check_app(None, url=url, budget=3, workers=workers)
+
+    assert outcome.fatal == "the budget was spent before any case could be judged"
+    assert outcome.errors == (), "a wait that the budget cut off is no fault of the server"
+    assert outcome.seconds < 9  # less than the patience for one answer, 10 s
+
+
+def test_a_budget_ends_also_an_answer_that_never_does() -> None:
+    class Trickle(_Echo):
+        def _answer(self) -> None:
+            asked.set()
+            self.send_response(200)
+            self.send_header("Content-Length", "1000000")
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while not over.wait(0.002):  # never as long as what is left of the budget
+                    self.wfile.write(b" ")
+
+        do_GET = do_POST = _answer  # noqa: N815
+
+    asked, over = threading.Event(), threading.Event()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Trickle) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            outcome = check_app(None, url=f"http://127.0.0.1:{server.server_port}", budget=3)
+        finally:
+            over.set()
+            server.shutdown()
+
+    assert outcome.fatal == "the budget was spent before any case could be judged"
+    assert asked.is_set()
+
+
 def test_a_spent_budget_sends_nothing_more_and_says_so() -> None:
     seen: list[Event] = []
 
@@ -111,6 +193,11 @@ CONTRACTS = {
         "{schema: {type: strin}}}}}}}}\n",
         "the schema cannot be used",
     ),
+    "a security scheme that is not there": (
+        SMALL + "security: [{key: []}]\npaths: {/a: {get: {responses: {'200': {description: x}}}}}\n",
+        ":3:1: the security scheme 'key' is not under components/securitySchemes",
+    ),
+    "OpenAPI 3.10": ("openapi: 3.10.0\n", "not supported"),
     "an operationId twice": (
         SMALL + "paths: {/a: {get: &a {operationId: x, responses: {'200': {description: x}}}, put: *a}}\n",
         "is also that of GET /a",
@@ -163,11 +250,12 @@ PROFILES = {
     "an unknown scheme": ("[credentials.writerKey]\nenv = 'A'", "no security scheme 'writerKey'; it has readerKey"),
     "no variable": ("[credentials.readerKey]\n", "expected `env`"),
     "an unknown operation": ("[bindings.createLone]\na = 'b'", "no operation 'createLone'"),
-    "a binding of no kind": ("[bindings]\na = 3", "bindings.a: expected an id"),
+    "a binding of no kind": ("[bindings]\na = 3.5", "bindings.a: expected an id"),
     "an unknown rule": ("[rules.off]\nx = 'because'", "no rule 'x'"),
     "a rule off without a reason": ("[rules.off]\nloan-id-is-new = ''", "expected the reason"),
     "an expectation without a reason": ("[[expected]]\noperation = 'a'\ncheck = 'b'", "expected 'reason'"),
     "a budget of nothing": ("[budgets]\nseconds = 0", "expected a number above 0"),
+    "a budget that is no number": ("[budgets]\nseconds = nan", "expected a number above 0"),
     "an unset variable": ("[credentials.readerKey]\nenv = 'NOT_SET_ANYWHERE'", "NOT_SET_ANYWHERE is not set"),
 }
 
@@ -206,6 +294,12 @@ LINES = {
     "a module that is not there": (["--app", "no_such_module:app"], "no module 'no_such_module'"),
     "an attribute that is not there": (["--app", "tests.conformance.loans_server:nope"], "has no 'nope'"),
     "an app that is none": (["--app", "tests.conformance.loans_server:KEY"], "expected an ASGI application"),
+    "a factory of apps": (["--app", "tests.conformance.loans_server:correct"], "name the application that it makes"),
+    "a class of apps": (["--app", "starlette.applications:Starlette"], "name an instance of Starlette"),
+    "a relative module": (["--app", "..:app"], "expected MODULE:ATTR"),
+    "a report below a file": (["--app", APP, "--report", "json=/dev/null/x"], "cannot be written"),
+    "a report that is a folder": (["--app", APP, "--report", "json=/"], "is a directory"),
+    "a budget that is no number": (["--app", APP, "--budget", "nan"], "--budget"),
 }
 
 
@@ -248,6 +342,35 @@ def test_a_wrong_key_names_the_variable_and_the_scheme_but_not_the_key() -> None
     assert "LOANS_KEY" in ran.err
     assert "readerKey" in ran.err
     assert SECRET not in ran.err + ran.out
+
+
+@pytest.mark.parametrize("what", ["raise RuntimeError('a secret')", "raise SystemExit(3)", "def ("])
+def test_an_application_that_cannot_be_imported_is_one_clear_line_and_status_2(what: str, tmp_path: Path) -> None:
+    (tmp_path / "unimportable_app.py").write_text(what)
+
+    ran = check("--app", "unimportable_app:app", cwd=tmp_path)
+
+    assert (ran.status, ran.err.count("\n")) == (2, 1)
+    assert "importing it failed with" in ran.err
+    assert "a secret" not in ran.err
+
+
+def test_the_command_is_a_process_that_ends_with_the_status() -> None:
+    ran = speclock_process("check", "--contract", CONTRACT, "--app", APP, "--profile", PROFILE, "--phases", "examples")
+
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.splitlines()[-1].startswith("0 findings, ")
+    assert "\x1b" not in ran.out, "plain lines where there is no terminal"
+
+
+def test_what_can_be_said_without_the_generators_does_not_wait_for_their_import(tmp_path: Path) -> None:
+    said = "import sys; from speclock.cli import main\ntry: main()\nfinally: print(*sys.modules, file=sys.stderr)"
+    for arguments in (["--help"], ["check", "--contract", str(CONTRACT), "--url", "http://127.0.0.1:1"]):
+        done = subprocess.run([sys.executable, "-c", said, *arguments], capture_output=True, text=True, check=False)
+        modules = done.stderr.split()
+
+        assert "speclock.cli.main" in modules
+        assert not {"schemathesis", "hypothesis", "starlette"} & set(modules)
 
 
 def test_help_teaches_with_an_example_and_the_exit_statuses() -> None:
@@ -304,5 +427,52 @@ def test_an_unexpected_crash_of_the_connection_is_no_finding() -> None:
         ran = check("--url", f"http://127.0.0.1:{server.server_port}", "--profile", PROFILE, "--phases", "examples")
         server.shutdown()
 
-    assert ran.status == 2
-    assert "stopped to answer" in ran.err
+    assert (ran.status, ran.err.count("\n")) == (2, 1)
+    assert "never answered (the connection failed" in ran.err
+
+
+def test_a_port_that_does_not_speak_http_is_one_clear_line_and_status_2() -> None:
+    class Banner(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.sendall(b"SSH-2.0-banner\r\n")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Banner) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        ran = check("--url", f"http://127.0.0.1:{server.server_address[1]}", "--profile", PROFILE)
+        server.shutdown()
+
+    assert (ran.status, ran.err.count("\n")) == (2, 1)
+    assert "what came back is not HTTP" in ran.err
+
+
+def test_a_redirect_is_judged_and_not_followed() -> None:
+    reached: list[str] = []
+
+    class Elsewhere(_Echo):
+        def _answer(self) -> None:
+            reached.append(self.path)
+            super()._answer()
+
+        do_GET = do_POST = _answer  # noqa: N815
+
+    class Redirect(_Echo):
+        def _answer(self) -> None:
+            self.send_response(307)
+            self.send_header("Location", f"http://127.0.0.1:{elsewhere.server_port}/taken")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_GET = do_POST = _answer  # noqa: N815
+
+    with (
+        ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as elsewhere,
+        ThreadingHTTPServer(("127.0.0.1", 0), Redirect) as server,
+    ):
+        for one in (elsewhere, server):
+            threading.Thread(target=one.serve_forever, daemon=True).start()
+        outcome = check_app(None, url=f"http://127.0.0.1:{server.server_port}", phases=("examples",))
+        for one in (elsewhere, server):
+            one.shutdown()
+
+    assert {finding.rule for finding in outcome.findings} == {"status 307"}
+    assert reached == []

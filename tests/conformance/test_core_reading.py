@@ -1,10 +1,16 @@
 """Reading contracts and profiles: positions, dialects, rules, bindings, and what is hidden."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from speclock.core.contract import load_contract
 from speclock.core.documents import JsonValue, load_document
@@ -14,6 +20,7 @@ from speclock.core.profiles import Profile, load_profile
 from speclock.core.rules import load_rules
 from speclock.core.schemas import Schemas
 from speclock.core.secrets import Secrets
+from speclock.core.values import DEEPEST, is_deep
 from speclock.generation.bindings import Binder
 from tests.conformance.harness import CONTRACT, PROFILE, ROOT, check_app
 
@@ -84,6 +91,43 @@ def test_what_not_every_reader_of_json_can_hold_is_not_judged(value: JsonValue) 
 def test_what_cel_cannot_hold_is_unjudgeable(value: JsonValue) -> None:
     with pytest.raises(Unjudgeable):
         Scope({"request": {"body": value}})
+
+
+def test_what_would_end_the_process_inside_of_cel_is_unjudgeable() -> None:
+    source = (
+        "from speclock.core.expressions import Expression, Scope, Unjudgeable\n"
+        "value = 1\n"
+        "for _ in range(100_000): value = {'a': value}\n"
+        "try: Expression.compile('request.body == request.body').holds(Scope({'request': {'body': value}}))\n"
+        "except Unjudgeable as error: print(error, flush=True)\n"
+        "import os; os._exit(0)  # taking the value apart again is Python's own affair\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (0, f"nested deeper than {DEEPEST} levels\n"), done.stderr
+
+
+@pytest.mark.parametrize("levels", [DEEPEST + 2, 100_000])
+def test_an_answer_nested_too_deeply_is_an_error_and_no_finding(levels: int) -> None:
+    async def answer(_request: Request) -> Response:
+        return Response(b"[" * levels + b"]" * levels, media_type="application/json")
+
+    app = Starlette(routes=[Route("/returns", answer, methods=["POST"])])
+    outcome = check_app(None, app=app, phases=("examples",))
+
+    of_return = {finding.check for finding in outcome.findings if finding.operation == "createReturn"}
+    assert of_return == {"credential_rejection"}
+    assert "nested too deeply" in str([error for error, _ in outcome.errors if error.operation == "createReturn"])
+
+
+@pytest.mark.parametrize("levels", [1, DEEPEST, DEEPEST + 1])
+def test_depth_counts_lists_and_objects(levels: int) -> None:
+    value: JsonValue = 1
+    for level in range(levels):
+        value = [value] if level % 2 else {"a": value}
+
+    assert is_deep(value) == (levels > DEEPEST)
 
 
 def test_an_expression_that_raises_is_unjudgeable() -> None:
@@ -187,6 +231,24 @@ def test_the_sandbox_profile_fits_the_repository_contract() -> None:
     contract = load_contract(ROOT / "openapi.yaml")
 
     check_profile(load_profile(ROOT / "conformance/profiles/sandbox.toml"), contract, load_rules(contract))
+
+
+def test_merge_keys_bring_what_an_object_does_not_have_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "merge.yaml"
+    path.write_text("a: &a {x: 1, y: 2}\nb: &b {<<: *a, y: 3}\nc:\n  <<: [{x: 4}, *b]\n  z: 5\n")
+
+    assert load_document(path).value == yaml.safe_load(path.read_text())
+
+
+def test_aliases_that_multiply_are_refused_before_they_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("speclock.core.documents._MOST", 1000)
+    path = tmp_path / "bomb.yaml"
+    path.write_text("a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for i in range(1, 40)))
+
+    with pytest.raises(ContractError, match="do aliases multiply them"):
+        load_document(path)
 
 
 def test_an_alias_that_contains_itself_is_refused(tmp_path: Path) -> None:

@@ -27,9 +27,10 @@ def unjudged(exchange: Exchange) -> str | None:
         return None
     if status in _OUTSIDE_OF_THE_SCHEMA:
         return f"answered {status}: refused for a reason outside of its schema"
-    if case.bound:
+    if case.bound and not case.unbound:
         return None
-    return f"answered {status}: it needs data that exist; bind its ids in a profile"
+    ids = f": {', '.join(case.unbound)}" if case.unbound else ""
+    return f"answered {status}: it needs data that exist; bind its ids in a profile{ids}"
 
 
 def check_acceptance(exchange: Exchange) -> Iterator[Failure]:

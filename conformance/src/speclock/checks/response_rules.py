@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from speclock.core.cases import CaseKind, Exchange, Missing
+from speclock.core.cases import TOO_DEEP, CaseKind, Exchange, Missing
 from speclock.core.expressions import Scope, Unjudgeable
 from speclock.core.findings import Failure
 from speclock.core.rules import Rule, RuleKind
@@ -135,6 +135,10 @@ class RuleJudge:
             or not exchange.answer.is_success
             or not operation.documents(exchange.answer.status)
         ):
+            return
+        if TOO_DEEP in (exchange.request_json, exchange.answer_json):
+            for rule in rules:
+                yield RuleVerdict(rule, error=TOO_DEEP.value, exchange=exchange)
             return
         variables: dict[str, JsonValue] = {
             "request": request_variables(exchange),

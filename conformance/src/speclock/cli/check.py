@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from speclock.cli.reports import report_paths
+from speclock.cli.subjects import load_app
 from speclock.core.contract import Contract, Operation, load_contract
-from speclock.core.errors import ProfileError, SpeclockError, SubjectError, UsageError
+from speclock.core.errors import ProfileError, SpeclockError, UsageError
 from speclock.core.profiles import CredentialSource, Profile, check_profile, load_profile
 from speclock.core.rules import load_rules
 from speclock.core.schemas import Schemas
 from speclock.core.secrets import Secrets
+from speclock.phases.base import PHASES
+from speclock.phases.reach import check_reachable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    from speclock.phases.library import AsgiApp
 
 __all__ = ["Request", "run"]
 
@@ -65,17 +65,17 @@ def run(request: Request, environ: Mapping[str, str]) -> int:
     if (request.app is not None) == (url is not None):
         raise UsageError("give one subject: --url URL or --app MODULE:ATTR (or a profile with a url)")
     if url is not None:
-        url = _check_url(url, secrets)
+        url = _check_url(url, "--url" if request.url else f"{profile.name}: url", secrets)
 
-    # Late: the generators take a second to import, and nothing of the above needs them.
+    app = None if request.app is None else load_app(request.app)
+    if url is not None:
+        check_reachable(url)
+
+    # Late: the generators take seconds to import, and nothing of the above needs them.
     from speclock.engine.run import Plan, run_check  # noqa: PLC0415
-    from speclock.phases.reach import check_reachable  # noqa: PLC0415
     from speclock.reporting.report import build_report, write_json  # noqa: PLC0415
     from speclock.reporting.terminal import Terminal  # noqa: PLC0415
 
-    app = None if request.app is None else _load_app(request.app)
-    if url is not None:
-        check_reachable(url)
     terminal = Terminal(secrets)
     plan = Plan(
         contract=contract,
@@ -107,12 +107,18 @@ def run(request: Request, environ: Mapping[str, str]) -> int:
         ) from None
     finally:
         terminal.close()
-    for path in paths:
-        write_json(path, build_report(outcome, secrets))
-        sys.stdout.write(f"report: {path}\n")
     if outcome.fatal is not None:
         sys.stderr.write(f"speclock: {secrets.hide(outcome.fatal)}\n")
-    return outcome.status(strict=request.strict)
+    status = outcome.status(strict=request.strict)
+    for path in paths:
+        try:
+            write_json(path, build_report(outcome, secrets))
+        except UsageError as error:
+            sys.stderr.write(f"speclock: {error}\n")
+            status = status or 2
+        else:
+            sys.stdout.write(f"report: {path}\n")
+    return status
 
 
 def _check_numbers(request: Request) -> None:
@@ -126,14 +132,13 @@ def _check_numbers(request: Request) -> None:
 
 
 def _phases(text: str) -> tuple[str, ...]:
-    known = ("examples", "coverage", "fuzzing", "stateful")
     asked = [name.strip() for name in text.split(",") if name.strip()]
     for name in asked:
-        if name not in known:
-            raise UsageError(f"--phases {text}: unknown phase {name!r}; known: {', '.join(known)}")
+        if name not in PHASES:
+            raise UsageError(f"--phases {text}: unknown phase {name!r}; known: {', '.join(PHASES)}")
     if not asked:
-        raise UsageError(f"--phases: expected some of {', '.join(known)}")
-    return tuple(name for name in known if name in asked)
+        raise UsageError(f"--phases: expected some of {', '.join(PHASES)}")
+    return tuple(name for name in PHASES if name in asked)
 
 
 def _select(contract: Contract, include: tuple[str, ...], exclude: tuple[str, ...]) -> tuple[Operation, ...]:
@@ -181,40 +186,19 @@ def _credential(profile: Profile, source: CredentialSource, environ: Mapping[str
     return value
 
 
-def _check_url(url: str, secrets: Secrets) -> str:
+def _check_url(url: str, where: str, secrets: Secrets) -> str:
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"--url {secrets.hide(url)}: expected http://HOST[:PORT][/PREFIX] or https://...")
+        raise UsageError(f"{where} {secrets.hide(url)}: expected http://HOST[:PORT][/PREFIX] or https://...")
     if parts.username or parts.password:
-        raise UsageError("--url: a credential in the URL would show in reports; put it into the profile")
+        raise UsageError(f"{where}: a credential in the URL would show in reports; put it into the profile")
     if parts.query or parts.fragment:
-        raise UsageError(f"--url {secrets.hide(url)}: expected no query and no fragment")
+        raise UsageError(f"{where} {secrets.hide(url)}: expected no query and no fragment")
     return url.rstrip("/")
-
-
-def _load_app(name: str) -> AsgiApp:
-    module, mark, attribute = name.partition(":")
-    if not mark or not module or not attribute:
-        raise UsageError(f"--app {name}: expected MODULE:ATTR, such as myservice.main:app")
-    if "" not in sys.path:
-        sys.path.insert(0, "")  # as `python -m` does: an application of the current directory can be named
-    try:
-        found: object = importlib.import_module(module)
-        for part in attribute.split("."):
-            found = getattr(found, part)
-    except ModuleNotFoundError as error:
-        raise SubjectError(f"--app {name}: there is no module {error.name!r}") from None
-    except AttributeError:
-        raise SubjectError(f"--app {name}: the module {module} has no {attribute!r}") from None
-    except Exception as error:  # noqa: BLE001 - an import runs any code
-        raise SubjectError(f"--app {name}: importing it failed with {type(error).__name__}") from None
-    if not callable(found):
-        raise SubjectError(f"--app {name}: expected an ASGI application, got {type(found).__name__}")
-    return cast("AsgiApp", found)
 
 
 def _innermost(error: BaseException) -> str:

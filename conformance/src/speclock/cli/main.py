@@ -23,6 +23,9 @@ _EXITS = (
     "with one line on standard error. 1 wins over 2."
 )
 
+#: What typer makes of an interrupt that nobody caught.
+_INTERRUPTED = 130
+
 app = typer.Typer(
     name="speclock",
     add_completion=False,
@@ -79,9 +82,8 @@ def check(  # noqa: PLR0917 - typer reads them by name
     """Judge a server against its contract.
 
     The phases send the contract's examples, the boundaries of each value, random requests, and chains of operations
-    along the
-    contract's links. Every answer is judged: status, media type, schema, headers, credentials, and the rules under
-    x-contract-rules.
+    along the contract's links. Every answer is judged: status, media type, schema, headers, credentials, and the
+    rules under x-contract-rules.
     Without a budget each phase runs to its end: 60 random requests for each operation and 24 chains (a profile can
     change both).
     """
@@ -133,6 +135,8 @@ def _run(arguments: list[str]) -> int:
         # The reader of the output went away; a second complaint about that helps nobody.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
+    if status == _INTERRUPTED:
+        return _complain(SpeclockError("interrupted"))
     return status if isinstance(status, int) else 0
 
 

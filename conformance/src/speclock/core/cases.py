@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from speclock.core.values import is_deep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,17 +21,17 @@ if TYPE_CHECKING:
     from speclock.core.contract import Operation
     from speclock.core.documents import JsonValue
 
-__all__ = ["MISSING", "Answer", "Case", "CaseKind", "Exchange", "Missing", "Request"]
+__all__ = ["MISSING", "TOO_DEEP", "Answer", "Case", "CaseKind", "Exchange", "Missing", "Request"]
 
 
-class Missing:
-    """No JSON value at all, where None would be JSON's null."""
+class Missing(Enum):
+    """Why there is no JSON value, where None would be JSON's null."""
 
-    def __repr__(self) -> str:
-        return "MISSING"
+    NO_JSON = "the bytes are no JSON"
+    TOO_DEEP = "nested too deeply to be looked at"
 
 
-MISSING = Missing()
+MISSING, TOO_DEEP = Missing.NO_JSON, Missing.TOO_DEEP
 
 
 class CaseKind(StrEnum):
@@ -49,8 +51,10 @@ class Case:
     kind: CaseKind
     description: str
     breaks: str | None = None
-    #: The profile's bindings that were put into the case.
+    #: The properties and parameters that hold ids of things that exist, by the profile or from this run.
     bound: tuple[str, ...] = ()
+    #: Those that look like ids, and of which nobody knows whether they exist.
+    unbound: tuple[str, ...] = ()
     native: object = field(default=None, repr=False, compare=False)
 
 
@@ -91,18 +95,20 @@ class Exchange:
 
     @cached_property
     def request_json(self) -> JsonValue | Missing:
-        """The request body as the server reads it; MISSING when there is none or it is no JSON."""
+        """The request body as the server reads it; MISSING when there is none or it is no JSON, or TOO_DEEP."""
         return _parse(self.request.body)
 
     @cached_property
     def answer_json(self) -> JsonValue | Missing:
-        """The response body; MISSING when it is no JSON."""
+        """The response body; MISSING when it is no JSON, or TOO_DEEP."""
         return _parse(self.answer.body)
 
 
 def _parse(body: bytes) -> JsonValue | Missing:
     try:
         value: JsonValue = json.loads(body)
-    except (ValueError, RecursionError):
+    except ValueError:
         return MISSING
-    return value
+    except RecursionError:
+        return TOO_DEEP
+    return TOO_DEEP if is_deep(value) else value

@@ -45,6 +45,7 @@ class Operation:
     security: tuple[tuple[str, ...], ...]
     statuses: tuple[str, ...]
     path_parameters: tuple[str, ...]
+    has_body: bool
     #: Pointer of the JSON request body's media type object; None without a JSON body.
     body: str | None
 
@@ -121,10 +122,11 @@ def _version(document: Document) -> Literal["3.0", "3.1"]:
     if value is None:
         raise ContractError(f"{document.file}: not an OpenAPI document (no `openapi` at its top); expected 3.0 or 3.1")
     text = str(value)
-    if text.startswith("3.0"):
-        return "3.0"
-    if text.startswith("3.1"):
-        return "3.1"
+    match text.split(".")[:2]:
+        case ["3", "0"]:
+            return "3.0"
+        case ["3", "1"]:
+            return "3.1"
     raise ContractError(f"{document.locate('/openapi')}: OpenAPI {text!r} is not supported; expected 3.0 or 3.1")
 
 
@@ -192,6 +194,7 @@ def _operation(document: Document, path: str, method: str, pointer: str, base: s
         security=_security(document, raw, pointer),
         statuses=tuple(responses),
         path_parameters=tuple(_path_parameters(document, pointer, base)),
+        has_body="requestBody" in raw,
         body=_json_body(document, pointer),
     )
 
@@ -211,6 +214,10 @@ def _security(document: Document, raw: dict[str, JsonValue], pointer: str) -> tu
         place = document.locate(join(pointer, "security") if own else "/security")
         raise ContractError(f"{place}: expected `security` as a list of objects")
     alternatives = tuple(tuple(entry) for entry in value if isinstance(entry, dict))
+    for name in {name for alternative in alternatives for name in alternative}:
+        if join("/components/securitySchemes", name) not in document.marks:
+            place = document.locate(join(pointer, "security") if own else "/security")
+            raise ContractError(f"{place}: the security scheme {name!r} is not under components/securitySchemes")
     return () if () in alternatives else alternatives
 
 

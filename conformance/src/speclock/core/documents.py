@@ -26,6 +26,9 @@ __all__ = ["Document", "JsonValue", "Location", "escape", "join", "load_document
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
 _LIBYAML: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+#: Values of one document. The largest public ones have some hundred thousand; aliases of aliases can name 10**9.
+_MOST = 1_000_000
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +185,14 @@ class _Builder:
 
     def __init__(self, loader: yaml.SafeLoader, name: str, marks: dict[str, tuple[int, int]]) -> None:
         self._loader, self._name, self._marks = loader, name, marks
+        self._built = 0
 
     def build(self, node: yaml.Node, pointer: str, above: tuple[int, ...]) -> JsonValue:
         if id(node) in above:
             raise ContractError(f"{self._place(node)}: an alias that contains itself")
+        self._built += 1
+        if self._built > _MOST:
+            raise ContractError(f"{self._place(node)}: more than {_MOST} values; do aliases multiply them?")
         self._marks.setdefault(pointer, _mark(node))
         if isinstance(node, yaml.MappingNode):
             return dict(self._members(node, pointer, (*above, id(node))))
@@ -196,15 +203,34 @@ class _Builder:
     def _members(self, node: yaml.MappingNode, pointer: str, above: tuple[int, ...]) -> Iterator[tuple[str, JsonValue]]:
         seen: set[str] = set()
         for key_node, value_node in node.value:
+            if key_node.tag == _MERGE:
+                continue
             if not isinstance(key_node, yaml.ScalarNode):
                 raise ContractError(f"{self._place(key_node)}: a key must be text")
             key = str(key_node.value)
             if key in seen:
                 raise ContractError(f"{self._place(key_node)}: the key {key!r} stands twice in one object; keep one")
             seen.add(key)
-            below = join(pointer, key)
-            self._marks[below] = _mark(key_node)
-            yield key, self.build(value_node, below, above)
+            yield key, self._member(key_node, value_node, pointer, above)
+        for key_node, value_node in self._merged(node):
+            if str(key_node.value) not in seen:
+                seen.add(str(key_node.value))
+                yield str(key_node.value), self._member(key_node, value_node, pointer, above)
+
+    def _member(self, key: yaml.Node, value: yaml.Node, pointer: str, above: tuple[int, ...]) -> JsonValue:
+        below = join(pointer, str(key.value))
+        self._marks[below] = _mark(key)
+        return self.build(value, below, above)
+
+    def _merged(self, node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+        """The members that `<<` (YAML 1.1) brings, unless the object has its own of that name; the first one counts."""
+        for key_node, value_node in node.value:
+            if key_node.tag == _MERGE:
+                for source in value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]:
+                    if not isinstance(source, yaml.MappingNode):
+                        raise ContractError(f"{self._place(source)}: expected an object to merge")
+                    yield from ((key, value) for key, value in source.value if key.tag != _MERGE)
+                    yield from self._merged(source)
 
     def _scalar(self, node: yaml.Node) -> JsonValue:
         if node.tag == "tag:yaml.org,2002:timestamp":

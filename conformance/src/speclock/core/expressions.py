@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import cel
 from cel import stdlib
 
+from speclock.core.values import DEEPEST, is_deep
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -87,6 +89,8 @@ class Scope:
         Raises:
             Unjudgeable: a value that CEL cannot hold, such as a lone surrogate or a number beyond a double.
         """
+        if is_deep(dict(variables)):  # the package would end the whole process
+            raise Unjudgeable(f"nested deeper than {DEEPEST} levels")
         try:
             self._context = cel.Context(dict(variables))
         except Exception as error:  # noqa: BLE001 - the Rust core raises whatever its conversion raised

@@ -7,7 +7,7 @@
     also = ["LEGACY_API_KEY"]                # other good forms, used when they are set
 
     [bindings]                               # for a property or path parameter of any operation
-    versionId = "ver_123"                    # one known id, or a list of them
+    versionId = "ver_123"                    # one known id (text or a whole number), or a list of them
     customId = { unique = true }             # must be new each time: carries a nonce of the run
 
     [bindings.createThing]                   # for one operation; a dotted name is a nested property
@@ -33,6 +33,7 @@ Bindings only ever replace what a case has; they never add a property.
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -63,7 +64,7 @@ class CredentialSource:
 class Binding:
     """What stands in for a generated value: known ids, one that the run created, or a fresh one."""
 
-    values: tuple[str, ...] = ()
+    values: tuple[str | int, ...] = ()
     created: str | None = None
     unique: bool = False
 
@@ -221,10 +222,10 @@ class _Reader:
         return found
 
     def _binding(self, key: str, value: object) -> Binding:
-        if isinstance(value, str):
-            return Binding(values=(value,))
-        if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
-            return Binding(values=tuple(str(item) for item in value))
+        items = value if isinstance(value, list) else [value]
+        ids = tuple(item for item in items if isinstance(item, str | int) and not isinstance(item, bool))
+        if ids and len(ids) == len(items):
+            return Binding(values=ids)
         if isinstance(value, dict):
             self._keys(key, value, {"created", "unique"})
             if isinstance(value.get("created"), str) and len(value) == 1:
@@ -256,7 +257,7 @@ class _Reader:
     def _budgets(self, table: dict[str, object]) -> Budgets:
         self._keys("budgets", table, {"seconds", "fuzzing", "stateful"})
         for key, value in table.items():
-            if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
                 raise self._error(f"budgets.{key}", "expected a number above 0")
             if key != "seconds" and not isinstance(value, int):
                 raise self._error(f"budgets.{key}", "expected a whole number")

@@ -6,8 +6,6 @@ contract names its rules, and has the pointer of the keyword that failed.
 
 from __future__ import annotations
 
-import math
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
@@ -16,6 +14,7 @@ import jsonschema_rs
 
 from speclock.core.documents import JsonValue, join
 from speclock.core.errors import ContractError
+from speclock.core.values import is_portable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Breakage", "Schemas"]
 
-_LARGEST = int(sys.float_info.max)
 _BASE = "urn:speclock:contract"
 
 
@@ -86,7 +84,7 @@ class Schemas:
     def is_valid(self, operation: Operation, body: JsonValue) -> bool | None:
         """Whether the request body keeps every constraint; None when it cannot be judged."""
         validator = self._by_operation.get(operation.id)
-        if validator is None or not _is_portable(body):
+        if validator is None or not is_portable(body):
             return None
         try:
             return validator.is_valid(body)
@@ -99,7 +97,7 @@ class Schemas:
         return None if validator is None else self._errors(validator, body)
 
     def _errors(self, validator: _Validator, body: JsonValue) -> list[Breakage] | None:
-        if not _is_portable(body):
+        if not is_portable(body):
             return None
         try:
             errors = list(validator.iter_errors(body))
@@ -150,21 +148,6 @@ class _Compiler:
             raise ContractError(
                 f"{self._contract.locate(place)}: the schema cannot be used: {' '.join(text.split())}"
             ) from None
-
-
-def _is_portable(value: JsonValue) -> bool:
-    """Whether every JSON reader can hold the value: Unicode text and doubles (RFC 8259, sections 6 and 8.2)."""
-    if isinstance(value, str):
-        return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
-    if isinstance(value, int):
-        return abs(value) <= _LARGEST
-    if isinstance(value, float):
-        return math.isfinite(value)
-    if isinstance(value, list):
-        return all(map(_is_portable, value))
-    if isinstance(value, dict):
-        return all(map(_is_portable, value)) and all(map(_is_portable, value.values()))
-    return True
 
 
 def _has_schema(contract: Contract, pointer: str) -> bool:

@@ -6,6 +6,7 @@ import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from speclock.checks.acceptance import check_acceptance, unjudged
@@ -15,6 +16,8 @@ from speclock.checks.credentials import check_refusal_of_credential
 from speclock.checks.response_rules import Memory, RuleJudge
 from speclock.core.cases import Case, CaseKind, Exchange
 from speclock.core.findings import Failure, HarnessError
+from speclock.engine.alarm import alarm
+from speclock.engine.conclusion import why_nothing_follows
 from speclock.engine.events import (
     CaseJudged,
     ErrorNoted,
@@ -36,7 +39,7 @@ from speclock.phases.examples import Examples
 from speclock.phases.fuzzing import Fuzzing
 from speclock.phases.library import AsgiApp, Library
 from speclock.phases.making import CaseMaker
-from speclock.phases.sending import BudgetSpent, Courier, NoAnswer
+from speclock.phases.sending import BudgetSpent, Courier, NoAnswer, Unwritable
 from speclock.phases.stateful import Stateful
 
 if TYPE_CHECKING:
@@ -54,8 +57,11 @@ __all__ = ["Plan", "run_check"]
 FUZZING = 60
 #: Scenarios of the stateful phase, shared by the operations that have links.
 STATEFUL = 24
-#: Requests without an answer in a row after which the subject counts as gone.
+#: Requests without an answer in a row after which the subject counts as gone, and as one that was never there.
 _SILENCE = 5
+_SILENCE_FROM_THE_START = 2
+#: Of the budget, how much it may be overrun by what is under way, before that is broken off.
+_GRACE = 0.05
 
 _PHASES: dict[str, type[Phase]] = {
     "examples": Examples,
@@ -75,6 +81,7 @@ class Plan:
     operations: tuple[Operation, ...]
     profile: Profile
     subject: str
+    #: Where the server is; None for `app`.
     url: str | None
     app: AsgiApp | None = None
     #: Credential by security scheme, and the variable that each came from.
@@ -97,29 +104,37 @@ def run_check(plan: Plan, listeners: Sequence[Listener]) -> Outcome:
 
 
 class _Gone(BaseException):
-    """The subject stopped to answer."""
+    """The subject does not answer; the text says in what way."""
 
 
 class _Run:
     def __init__(self, plan: Plan, listeners: Sequence[Listener]) -> None:
         self._plan, self._listeners = plan, listeners
         self._started = time.monotonic()
+        self._library = Library(plan.contract, app=plan.app)
         deadline = None if plan.budget is None else self._started + plan.budget
         self._ledger = Ledger(plan.contract, plan.profile)
         self._memory = Memory()
         active = [rule for rule in plan.rules if plan.profile.why_off(rule) is None]
         self._active = active
         self._judge = RuleJudge(active, self._memory)
-        self._courier = Courier(plan.contract, plan.url, plan.credentials, rate=plan.rate, deadline=deadline)
+        self._courier = Courier(
+            plan.contract, plan.url or self._library.app_url, plan.credentials, rate=plan.rate, deadline=deadline
+        )
         self._binder = Binder(plan.profile, secrets.token_hex(4), self._memory.created, self._memory.knows)
         self._asked: set[str] = set()
         self._silent = 0
+        #: Held by the worker that generates: neither hypothesis nor Python 3.11's parser, which it calls, can be
+        #: entered by two threads at once.
+        self._turn = Lock()
+        self._cut: str | None = None
+        self._gone: str | None = None
 
     def run(self) -> Outcome:
         plan = self._plan
         desk = Desk(
             contract=plan.contract,
-            library=Library(plan.contract, app=plan.app),
+            library=self._library,
             maker=CaseMaker(plan.schemas, self._binder, self._broken_rules),
             seed=plan.seed,
             fuzzing=plan.profile.budgets.fuzzing or FUZZING,
@@ -129,12 +144,13 @@ class _Run:
         )
         rules = [rule for rule in plan.rules if any(rule.operation == item.id for item in plan.operations)]
         self._emit(RunStarted(plan.contract, plan.subject, plan.seed, plan.phases, len(plan.operations), len(rules)))
-        fatal = None
+        for operation in plan.operations:
+            reason = self._library.why_not(operation)
+            if reason is not None:
+                self._complain(HarnessError(operation.id, "run", "generation", f"no case can be made: {reason}"))
         for name in plan.phases:
-            cut = self._phase(_PHASES[name](), desk)
-            if cut == _GONE:
-                fatal = f"{plan.subject} stopped to answer during the {name} phase; the run was cut short"
-                break
+            if self._gone is None:
+                self._phase(_PHASES[name](), desk)
         for verdict in self._judge.judge_run():
             self._ledger.verdict(verdict)
             if verdict.failure is not None:
@@ -143,53 +159,90 @@ class _Run:
                 self._complain(
                     HarnessError(verdict.rule.operation, "run", "rule", f"{verdict.rule.id}: {verdict.error}")
                 )
-        outcome = self._outcome(rules, fatal or self._could_not_judge())
+        fatal = self._gone or why_nothing_follows(
+            self._ledger, plan.profile, plan.operations, complete=self._cut is None
+        )
+        outcome = self._outcome(rules, fatal)
         self._emit(RunFinished(outcome))
         return outcome
 
-    def _phase(self, phase: Phase, desk: Desk) -> str | None:
+    def _phase(self, phase: Phase, desk: Desk) -> None:
         started, before, cut = time.monotonic(), self._ledger.cases, None
         self._emit(PhaseStarted(phase.name))
-        operations = list(self._plan.operations)
         try:
-            if phase.by_operation and self._plan.workers > 1:
-                with ThreadPoolExecutor(self._plan.workers) as pool:
-                    for future in [pool.submit(phase.run, desk, [operation]) for operation in operations]:
-                        future.result()
-            else:
-                phase.run(desk, operations)
+            with alarm(self._left(), BudgetSpent):
+                self._work(phase, desk)
         except BudgetSpent:
-            cut = "budget"
-        except _Gone:
-            cut = _GONE
+            self._cut = cut = "budget"
+        except _Gone as error:
+            self._cut = cut = "gone"
+            self._gone = f"{self._plan.subject} {error}; the run was cut short in the {phase.name} phase"
         self._emit(PhaseFinished(phase.name, self._ledger.cases - before, time.monotonic() - started, cut))
-        return cut
+
+    def _work(self, phase: Phase, desk: Desk) -> None:
+        if self._courier.is_over():
+            raise BudgetSpent
+        operations = list(self._plan.operations)
+        if not phase.by_operation or self._plan.workers == 1:
+            phase.run(desk, operations)
+            return
+        with ThreadPoolExecutor(self._plan.workers) as pool:
+            try:
+                for future in [pool.submit(self._take_turn, phase, desk, operation) for operation in operations]:
+                    future.result()
+            except BaseException:
+                self._courier.stop()  # else leaving the pool would wait for all that is still to come
+                raise
+
+    def _take_turn(self, phase: Phase, desk: Desk, operation: Operation) -> None:
+        with self._turn:
+            phase.run(desk, [operation])
+
+    def _send(self, case: Case) -> Exchange:
+        if not self._turn.locked():
+            return self._courier.send(case)
+        self._turn.release()  # another worker generates while this one waits for its answer
+        try:
+            return self._courier.send(case)
+        finally:
+            self._turn.acquire()
+
+    def _left(self) -> float | None:
+        budget = self._plan.budget
+        return None if budget is None else self._started + budget * (1 + _GRACE) - time.monotonic()
 
     def _take(self, case: Case) -> Exchange | None:
         try:
-            exchange = self._courier.send(case)
+            exchange = self._send(case)
         except NoAnswer as error:
             self._complain(HarnessError(case.operation.id, case.phase, "no-answer", str(error)))
-            self._silent += "could not be written" not in str(error)
-            if self._silent >= _SILENCE:
-                raise _Gone from None
+            if not isinstance(error, Unwritable):
+                self._silent += 1
+                self._give_up_on_silence(str(error))
             return None
         self._silent = 0
-        if not self._courier.reaches(exchange):
+        stray = not self._courier.reaches(exchange)
+        if stray:
             # The request went to another path: nothing of this operation can be said, only that a 5xx is wrong.
             exchange = Exchange(_as_probe(case), exchange.request, exchange.answer)
-        self._judge_exchange(exchange)
+        self._judge_exchange(exchange, stray=stray)
         self._emit(CaseJudged(case.phase, case.operation.id, exchange.answer.status))
         return exchange
 
-    def _judge_exchange(self, exchange: Exchange) -> None:
+    def _give_up_on_silence(self, reason: str) -> None:
+        if not self._ledger.cases and self._silent >= _SILENCE_FROM_THE_START:
+            raise _Gone(f"never answered ({reason})")
+        if self._silent >= _SILENCE:
+            raise _Gone(f"stopped to answer ({reason})")
+
+    def _judge_exchange(self, exchange: Exchange, *, stray: bool) -> None:
         case = exchange.case
         malformed = False
         for failure in check_answer(exchange, self._plan.contract, self._plan.schemas):
             self._fail(failure, exchange, case.operation.id, case.phase)
             malformed = True
         reason = unjudged(exchange)
-        self._ledger.case(exchange, judged=reason is None)
+        self._ledger.case(exchange, judged=reason is None and not stray)
         if reason is not None:
             self._complain(HarnessError(case.operation.id, case.phase, "unjudged", reason))
             return
@@ -241,36 +294,6 @@ class _Run:
         for listener in self._listeners:
             listener(event)
 
-    def _could_not_judge(self) -> str | None:
-        """Why the run says nothing: nothing was judged, or no positive case of an operation that the profile binds."""
-        ledger, plan = self._ledger, self._plan
-        bound = [operation for operation in plan.operations if plan.profile.binds(operation)]
-        for operation in bound or plan.operations:
-            sent = ledger.positive[operation.id]
-            if (
-                sent
-                and not ledger.positive_judged[operation.id]
-                and (bound or not any(ledger.positive_judged.values()))
-            ):
-                if ledger.refused_credential[operation.id] == sent:
-                    return f"every valid request to {operation.id} was answered 401: {self._credential_hint(operation)}"
-                return (
-                    f"no valid request to {operation.id} could be judged ({sent} sent): "
-                    "bind ids that exist in the profile, or see the errors in the report"
-                )
-            if bound and not sent and not plan.budget:
-                return f"no valid request to {operation.id} could be made: see the errors in the report"
-        return None if ledger.judged else "no case could be judged: see the errors in the report"
-
-    def _credential_hint(self, operation: Operation) -> str:
-        schemes = {name for alternative in operation.security for name in alternative}
-        known = {source.scheme: source.env for source in self._plan.profile.credentials}
-        for scheme in sorted(schemes):
-            if scheme in known:
-                return f"check the credential in {known[scheme]} (security scheme {scheme})"
-        names = ", ".join(sorted(schemes)) or "none"
-        return f"give a profile with a credential for the security scheme {names}"
-
     def _outcome(self, rules: list[Rule], fatal: str | None) -> Outcome:
         ledger, plan = self._ledger, self._plan
         ordered = sorted(ledger.findings.values(), key=lambda item: (item.location.line, item.check, item.rule))
@@ -289,9 +312,6 @@ class _Run:
             errors=tuple(ledger.errors.items()),
             fatal=fatal,
         )
-
-
-_GONE = "gone"
 
 
 def _as_probe(case: Case) -> Case:

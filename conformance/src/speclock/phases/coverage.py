@@ -29,7 +29,7 @@ class Coverage:
         for operation in operations:
             native = desk.library.find(operation)
             if native is None:
-                continue  # the examples phase has said so, or nobody asked for it
+                continue  # the engine has said why
             generator = CoverageGenerator(
                 operation=native,
                 generation_modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE],

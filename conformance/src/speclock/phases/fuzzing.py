@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
-from hypothesis.errors import HypothesisException
+from hypothesis.errors import HypothesisException, Unsatisfiable
 from schemathesis.generation import GenerationMode
 
 from speclock.core.findings import HarnessError
@@ -62,6 +62,10 @@ class Fuzzing:
 
         try:
             send()
+        except Unsatisfiable:
+            # Of some operations nothing can be wrong, such as one with a free text in its path and no more.
+            if mode is GenerationMode.POSITIVE:
+                desk.complain(HarnessError(operation.id, self.name, "generation", "no positive cases were found"))
         except HypothesisException as error:
             text = " ".join(str(error).split()) or type(error).__name__
             desk.complain(HarnessError(operation.id, self.name, "generation", f"no {mode.value} cases: {text}"))

@@ -16,6 +16,7 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.result import Ok
 from schemathesis.generation.feedback import FeedbackSources
+from schemathesis.python.asgi import HOST
 
 from speclock.core.errors import ContractError
 
@@ -72,14 +73,30 @@ class Library:
         self._app = None if app is None else _guarded(app)
         self._use_app(self.schema)
         self._operations: dict[tuple[str, str], NativeOperation] = {}
+        #: Why no case can be made for some operations, by method and path.
+        self._refused: dict[tuple[str, str], str] = {}
         for result in self.schema.get_all_operations():
             if isinstance(result, Ok):
                 native = result.ok()
                 self._operations[(native.method.upper(), native.path)] = native
+            else:
+                refusal = result.err()
+                self._refused[((refusal.method or "").upper(), refusal.path or "")] = " ".join(str(refusal).split())
+
+    @property
+    def app_url(self) -> str:
+        """Where an application in this process is asked: under the path of the document's first server."""
+        return f"http://{HOST}{self.schema.base_path.rstrip('/')}"
 
     def find(self, operation: Operation) -> NativeOperation | None:
         """The generator's view of `operation`; None when it could not make one."""
         return self._operations.get((operation.method, operation.path))
+
+    def why_not(self, operation: Operation) -> str | None:
+        """Why no case of `operation` can be made; None when there are some to be had."""
+        if self.find(operation) is not None:
+            return None
+        return self._refused.get((operation.method, operation.path), "the generator does not know the operation")
 
     def only(self, operations: list[Operation]) -> OpenApiSchema:
         """The document cut down to `operations`."""

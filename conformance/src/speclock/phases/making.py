@@ -7,7 +7,7 @@ only a server error is a finding.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from schemathesis.core import NOT_SET
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from speclock.core.contract import Operation
     from speclock.core.documents import JsonValue
     from speclock.core.schemas import Schemas
-    from speclock.generation.bindings import Binder
+    from speclock.generation.bindings import Binder, Bound
 
 __all__ = ["CaseMaker"]
 
@@ -38,13 +38,14 @@ class CaseMaker:
     #: The names of the request rules (CEL) that a request breaks.
     broken_rules: Callable[[str, Mapping[str, JsonValue]], list[str]]
 
-    def make(self, native: NativeCase[Any], operation: Operation, phase: str, *, keep: bool = False) -> Case:
-        """Judge the kind of a generated case and bind it; `keep` leaves its values alone."""
+    def make(self, native: NativeCase[Any], operation: Operation, phase: str) -> Case:
+        """Judge the kind of a generated case and bind it."""
         kind, breaks = self._kind(native, operation)
-        bound: tuple[str, ...] = ()
-        if kind is CaseKind.POSITIVE and not keep:
+        case = Case(operation, phase, kind, _describe(native, kind, phase), breaks, native=native)
+        if kind is CaseKind.POSITIVE:
             bound = self._bind(native, operation)
-        return Case(operation, phase, kind, _describe(native, kind, phase), breaks, bound, native)
+            return replace(case, bound=bound.names, unbound=bound.unbound)
+        return case
 
     def _kind(  # noqa: PLR0911 - one line for each kind of case
         self, native: NativeCase[Any], operation: Operation
@@ -78,19 +79,20 @@ class CaseMaker:
             return CaseKind.NEGATIVE, broken[0] if len(broken) == 1 else None
         return (CaseKind.POSITIVE if meant_valid else CaseKind.PROBE), None
 
-    def _bind(self, native: NativeCase[Any], operation: Operation) -> tuple[str, ...]:
+    def _bind(self, native: NativeCase[Any], operation: Operation) -> Bound:
         has_body = native.body is not NOT_SET and self.schemas.judges(operation)
         bound = self.binder.bind(
             operation,
             cast("JsonValue", native.body) if has_body else None,
             native.path_parameters or {},
+            dict([*native.query.items(), *native.headers.items(), *native.cookies.items()]),
             is_valid=lambda body: not has_body or self._keeps_contract(operation, body),
         )
         if has_body:
             native.body = bound.body
         for name, value in bound.path_parameters.items():
             native.path_parameters[name] = value
-        return bound.names
+        return bound
 
     def _keeps_contract(self, operation: Operation, body: JsonValue) -> bool:
         return self.schemas.is_valid(operation, body) is True and not self.broken_rules(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from speclock.core.contract import Contract, Operation, SecurityScheme
 
-__all__ = ["BudgetSpent", "Courier", "NoAnswer"]
+__all__ = ["BudgetSpent", "Courier", "NoAnswer", "Unwritable"]
 
 #: Seconds to wait for an answer before the case counts as one without.
 TIMEOUT = 10.0
@@ -36,20 +36,23 @@ class NoAnswer(Exception):  # noqa: N818 - said of the subject, caught by the en
     """The request was not answered; the text says why, without the request."""
 
 
+class Unwritable(NoAnswer):
+    """The request was never sent: no HTTP client can put it on the wire."""
+
+
 @dataclass
 class Courier:
     """Sends cases to one subject."""
 
     contract: Contract
-    #: None when the subject is an application in this process.
-    url: str | None
+    #: What stands before every path of the contract.
+    url: str
     #: Credential by security scheme.
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: Requests a second at most.
     rate: float | None = None
     #: `time.monotonic()` at which to stop.
     deadline: float | None = None
-    sent: int = 0
     _local: threading.local = field(default_factory=threading.local)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _next: float = 0.0
@@ -61,25 +64,44 @@ class Courier:
             BudgetSpent: the time is over; nothing was sent.
             NoAnswer: no answer came.
         """
-        if self.deadline is not None and time.monotonic() >= self.deadline:
-            raise BudgetSpent
         self._wait()
+        if self.is_over():
+            raise BudgetSpent
         native = cast("NativeCase[Any]", case.native)
         parts = self._parts(case.operation, self.credentials if credentials is None else credentials)
         parts["headers"]["User-Agent"] = "speclock"
         try:
-            response = native.call(base_url=self.url, session=self._session(), timeout=TIMEOUT, **parts)
-        except requests.Timeout:
-            raise NoAnswer(f"no answer within {TIMEOUT:.0f} s") from None
+            response = native.call(
+                base_url=self.url,
+                session=self._session(),
+                timeout=self._patience(),
+                allow_redirects=False,  # a redirect is the answer; following it would carry credentials elsewhere
+                **parts,
+            )
         except requests.RequestException as error:
-            raise NoAnswer(f"the connection failed ({type(error).__name__})") from None
+            if self.is_over():
+                raise BudgetSpent from None
+            raise NoAnswer(_reason(error)) from None
         except (ValueError, OverflowError, TypeError, LookupError) as error:
             # Generated text that no HTTP client can put on the wire, such as a lone surrogate in a path.
-            raise NoAnswer(f"the request could not be written ({type(error).__name__})") from None
-        finally:
-            with self._lock:
-                self.sent += 1
+            raise Unwritable(f"the request could not be written ({type(error).__name__})") from None
+        except Exception as error:
+            if native.operation.app is None:
+                raise
+            raise NoAnswer(f"the application failed outside of a request ({type(error).__name__})") from None
         return self._exchange(case, native, response)
+
+    def is_over(self) -> bool:
+        """Whether the time is over."""
+        return self.deadline is not None and time.monotonic() >= self.deadline
+
+    def stop(self) -> None:
+        """Send nothing more, from whatever thread."""
+        self.deadline = 0.0
+
+    def _patience(self) -> float:
+        left = TIMEOUT if self.deadline is None else self.deadline - time.monotonic()
+        return min(TIMEOUT, max(left, 0.01))
 
     def _exchange(self, case: Case, native: NativeCase[Any], response: Response) -> Exchange:
         sent = response.request
@@ -129,14 +151,26 @@ class Courier:
             now = time.monotonic()
             start = max(now, self._next)
             self._next = start + 1 / self.rate
+        if self.deadline is not None and start >= self.deadline:
+            raise BudgetSpent
         if start > now:
             time.sleep(start - now)
 
     def reaches(self, exchange: Exchange) -> bool:
         """Whether the request went to its operation: odd values in a path can make it another path."""
-        prefix = urlsplit(self.url or "").path.rstrip("/")
+        prefix = urlsplit(self.url).path.rstrip("/")
         template = re.sub(r"\\\{[^{}/]+\\\}", "[^/]+", re.escape(exchange.case.operation.path))
         return re.fullmatch(re.escape(prefix) + template, exchange.request.path) is not None
+
+
+def _reason(error: requests.RequestException) -> str:
+    if isinstance(error, requests.Timeout):
+        return f"no answer within {TIMEOUT:.0f} s"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "TLS failed: the certificate is not trusted, or the port does not speak TLS"
+    if "BadStatusLine" in repr(error):
+        return "what came back is not HTTP"
+    return f"the connection failed ({type(error).__name__})"
 
 
 def _text(value: object) -> str:

@@ -10,18 +10,20 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from speclock.core.errors import UsageError
+from speclock.core.findings import HarnessError
 from speclock.reporting.curl import curl_line
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from speclock.core.cases import Answer, Exchange, Request
+    from speclock.core.contract import Contract
     from speclock.core.documents import JsonValue
     from speclock.core.findings import Finding
     from speclock.core.secrets import Secrets
     from speclock.engine.events import Outcome, RuleTally
 
-__all__ = ["FORMAT_VERSION", "build_report", "report_schema", "rule_rows", "write_json"]
+__all__ = ["FORMAT_VERSION", "build_report", "report_schema", "rules_report", "write_json"]
 
 #: Raised when a field changes its meaning or goes.
 FORMAT_VERSION = 1
@@ -29,10 +31,9 @@ FORMAT_VERSION = 1
 
 def build_report(outcome: Outcome, secrets: Secrets) -> dict[str, JsonValue]:
     """The report of one run, free of credentials."""
-    contract = outcome.contract
     report: dict[str, JsonValue] = {
         "speclock": FORMAT_VERSION,
-        "contract": {"title": contract.title, "version": contract.version, "sha256": contract.document.sha256},
+        "contract": _contract(outcome.contract),
         "run": {
             "subject": outcome.subject,
             "seed": outcome.seed,
@@ -42,7 +43,7 @@ def build_report(outcome: Outcome, secrets: Secrets) -> dict[str, JsonValue]:
             "shard": None,
         },
         "findings": [_finding(finding, secrets) for finding in outcome.findings],
-        "rules": rule_rows(outcome.rules),
+        "rules": _rules(outcome.rules),
         "errors": _errors(outcome),
         "unguarded": [],
         "expected": [
@@ -57,24 +58,43 @@ def build_report(outcome: Outcome, secrets: Secrets) -> dict[str, JsonValue]:
     return _hidden(report, secrets)
 
 
+def rules_report(
+    contract: Contract, tallies: tuple[RuleTally, ...], errors: tuple[HarnessError, ...]
+) -> dict[str, JsonValue]:
+    """The report of a contract that was read and not run."""
+    return {
+        "speclock": FORMAT_VERSION,
+        "contract": _contract(contract),
+        "run": None,
+        "findings": [],
+        "rules": _rules(tallies),
+        "errors": [_error(error, 1) for error in errors],
+        "unguarded": [],
+    }
+
+
+def _contract(contract: Contract) -> JsonValue:
+    return {"title": contract.title, "version": contract.version, "sha256": contract.document.sha256}
+
+
 def _errors(outcome: Outcome) -> list[JsonValue]:
-    rows: list[JsonValue] = [
-        {
-            "operation": error.operation,
-            "phase": error.phase,
-            "kind": error.kind,
-            "message": error.message,
-            "count": count,
-        }
-        for error, count in outcome.errors
-    ]
+    rows = [_error(error, count) for error, count in outcome.errors]
     if outcome.fatal is not None:
-        rows.append({"operation": None, "phase": "run", "kind": "fatal", "message": outcome.fatal, "count": 1})
+        rows.append(_error(HarnessError(None, "run", "fatal", outcome.fatal), 1))
     return rows
 
 
-def rule_rows(tallies: tuple[RuleTally, ...]) -> list[JsonValue]:
-    """The `rules` of a report."""
+def _error(error: HarnessError, count: int) -> JsonValue:
+    return {
+        "operation": error.operation,
+        "phase": error.phase,
+        "kind": error.kind,
+        "message": error.message,
+        "count": count,
+    }
+
+
+def _rules(tallies: tuple[RuleTally, ...]) -> list[JsonValue]:
     return [
         {
             "id": tally.id,

@@ -52,7 +52,10 @@ class Terminal:
         self._phase = ""
         self._cases = 0
         self._found = 0
+        self._closed = False
         self._lock = threading.Lock()
+        self._clock = threading.Timer(PATIENCE, self._wake)  # shows progress also while nothing is answered
+        self._clock.daemon = True
 
     def __call__(self, event: Event) -> None:
         """Take one event."""
@@ -75,20 +78,28 @@ class Terminal:
 
     def close(self) -> None:
         """Take the progress line away."""
+        self._closed = True
+        self._clock.cancel()
         if self._progress is not None:
             self._progress.stop()
             self._progress = None
 
     def _start(self, event: RunStarted) -> None:
         self._phases = event.phases
+        if self._console.is_terminal:
+            self._clock.start()
         contract = event.contract
         self._line(
             f"[bold]{self._safe(contract.title)}[/] {self._safe(contract.version)} against "
             f"{self._safe(event.subject)}: {event.operations} operations, {event.rules} rules, seed {event.seed}"
         )
 
+    def _wake(self) -> None:
+        with self._lock:
+            self._show()
+
     def _show(self) -> None:
-        if not self._console.is_terminal or time.monotonic() - self._started < PATIENCE:
+        if not self._console.is_terminal or time.monotonic() - self._started < PATIENCE or self._closed:
             return
         if self._progress is None:
             columns = (

@@ -1,0 +1,47 @@
+"""What of a JSON value the harness takes on: text, numbers and depth that each of its tools can hold."""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from speclock.core.documents import JsonValue
+
+__all__ = ["DEEPEST", "is_deep", "is_portable"]
+
+#: Levels of lists and objects. The CEL package ends the process on some thousand of them, and Python's own stack on
+#: about a thousand; nobody nests so deep but to break a parser.
+DEEPEST = 200
+_LARGEST = int(sys.float_info.max)
+
+
+def is_deep(value: JsonValue) -> bool:
+    """Whether `value` is nested deeper than DEEPEST levels; itself without recursion."""
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        level = [
+            child
+            for item in level
+            if isinstance(item, list | dict)
+            for child in (item.values() if isinstance(item, dict) else item)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def is_portable(value: JsonValue) -> bool:
+    """Whether every JSON reader can hold the scalars: Unicode text and doubles (RFC 8259, sections 6 and 8.2)."""
+    if isinstance(value, str):
+        return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
+    if isinstance(value, int):
+        return abs(value) <= _LARGEST
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, list):
+        return all(map(is_portable, value))
+    if isinstance(value, dict):
+        return all(map(is_portable, value)) and all(map(is_portable, value.values()))
+    return True

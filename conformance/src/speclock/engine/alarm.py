@@ -1,0 +1,35 @@
+"""The end of the time, also where nobody looks at the clock: a long draw, a slow answer, an application that hangs."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["alarm"]
+
+#: Seconds between rings: Python drops an exception that is raised in a finaliser, so one ring may go unheard.
+_AGAIN = 1.0
+
+
+@contextmanager
+def alarm(seconds: float | None, error: type[BaseException]) -> Iterator[None]:
+    """Raise `error` after so long; only in the main thread of a system with interval timers, else never."""
+    if seconds is None or not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(*_: object) -> None:
+        raise error
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), _AGAIN)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
