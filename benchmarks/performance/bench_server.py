@@ -5,7 +5,8 @@ authenticates, judges and stores in an SQLite file with a sync of every commit; 
 
 Run: python -m benchmarks.performance.bench_server [--rounds N] [--seconds N] [--sustain SECONDS] [--prism FOLDER]
 where FOLDER has node_modules with @stoplight/prism-cli (the root of the repository by default). `--goal 2` makes the
-exit status 1 when the ratio of the medians is below it.
+exit status 1 when the ratio of the medians is below it, `--memory-goal 1` when memory grows faster than 1 % a minute
+after the warm-up.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ __all__ = ["main"]
 
 ROOT = Path(__file__).resolve().parents[2]
 CONNECTIONS = 32
+
+# Seconds of load below which the slope of its second half is only noise.
+_LEAST_SUSTAIN = 20
 BODY = json.dumps(
     {"versionId": "ver_123", "isProduction": True, "context": "a question", "metadata": {"key": "value"}}
 ).encode("ascii")
@@ -48,7 +52,10 @@ def main() -> int:
     parser.add_argument("--sustain", type=float, default=30, help="seconds of load for the memory samples; 0 for none")
     parser.add_argument("--prism", type=Path, default=ROOT, help="folder with node_modules")
     parser.add_argument("--goal", type=float, default=None, help="the ratio to reach")
+    parser.add_argument("--memory-goal", type=float, default=None, help="the most growth, in %% per minute")
     options = parser.parse_args()
+    if options.memory_goal is not None and options.sustain < _LEAST_SUSTAIN:
+        parser.error(f"--memory-goal needs --sustain of at least {_LEAST_SUSTAIN} seconds")
     with (
         tempfile.TemporaryDirectory() as folder,
         start_server(database=f"sqlite:///{folder}/bench.db") as server,
@@ -70,9 +77,15 @@ def main() -> int:
         for name, median in medians.items():
             print(f"median:  {name:<20} {median:8.0f} requests/s")
         print(f"ratio:   {ratio:.2f}")
-        if options.sustain:
-            _memory(server, requests["evalsessions-server"], options.sustain)
-    return 1 if options.goal is not None and ratio < options.goal else 0
+        growth = _memory(server, requests["evalsessions-server"], options.sustain) if options.sustain else 0.0
+    missed = []
+    if options.goal is not None and ratio < options.goal:
+        missed.append(f"the ratio is {ratio:.2f}, below {options.goal:g}")
+    if options.memory_goal is not None and growth > options.memory_goal:
+        missed.append(f"memory grows by {growth:.2f} % a minute, more than {options.memory_goal:g}")
+    for line in missed:
+        print(f"missed:  {line}")
+    return 1 if missed else 0
 
 
 def _request(url: str, server: ServerProcess) -> Request:
@@ -116,8 +129,11 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
     sys.exit("Prism did not start")
 
 
-def _memory(server: ServerProcess, request: Request, seconds: float) -> None:
-    """Print the resident memory under load, and the slope of its second half (the first fills caches)."""
+def _memory(server: ServerProcess, request: Request, seconds: float) -> float:
+    """Print the resident memory under load, and return its growth in % per minute over the second half.
+
+    The first half fills caches.
+    """
     samples: list[tuple[float, int]] = []
     stop = threading.Event()
     started = time.monotonic()
@@ -136,7 +152,12 @@ def _memory(server: ServerProcess, request: Request, seconds: float) -> None:
     late = samples[len(samples) // 2 :]
     slope = statistics.linear_regression([at for at, _ in late], [kib for _, kib in late]).slope
     print(f"memory under load ({rate:.0f} requests/s), KiB: " + " ".join(str(kib) for _, kib in samples))
-    print(f"slope of the second half: {slope:+.1f} KiB/s, {slope / rate * 1000:+.1f} KiB per 1000 requests")
+    growth = 6000 * slope / late[0][1]
+    print(
+        f"slope of the second half: {slope:+.1f} KiB/s, {slope / rate * 1000:+.1f} KiB per 1000 requests, "
+        f"{growth:+.2f} % a minute"
+    )
+    return growth
 
 
 def _resident_kib(pid: int) -> int:

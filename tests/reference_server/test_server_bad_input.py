@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import sys
+import tracemalloc
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from evalsessions_server.errors import MAX_FAULTS
+from evalsessions_server.operations.create_evaluations import read_batch
+from evalsessions_server.strict_json import UnsoundJsonError, read
 from tests.reference_server.calls import OPERATIONS, PROJECT, Operation, Sandbox, raw
 from tests.reference_server.database import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 
@@ -282,6 +290,112 @@ def test_healthz_and_the_document_need_no_key(sandbox: Sandbox) -> None:
     document = sandbox.client.get("/openapi.yaml")
     assert document.headers["content-type"] == "application/yaml"
     assert b"operationId: createSession" in document.content
+
+
+def calls_made_by(run: Callable[[], object]) -> int:
+    """Return how many Python functions ``run`` calls: work that is counted, not timed."""
+    count = 0
+
+    def note(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(note)
+    try:
+        run()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"metrics": [1] * 500_000}, "/metrics/0"),
+        ({"metrics": [{"id": 1}] * 100_000}, "/metrics/0/id"),
+        ({"sessionIds": [""] * 200_000}, "/sessionIds/0"),
+        ({"sessionIds": [1] * 500_000, "specificationIds": [1] * 10, "metrics": [None] * 10}, "/sessionIds/0"),
+    ],
+    ids=["numbers for metrics", "metrics with a wrong id", "empty sessionIds", "several arrays"],
+)
+def test_work_on_a_body_full_of_faults_stops_with_the_faults_that_are_told(body: Any, pointer: str) -> None:
+    _, faults = read_batch(body)
+    assert faults[0].pointer == pointer
+    assert len(faults) == MAX_FAULTS
+    assert calls_made_by(lambda: read_batch(body)) < 20 * MAX_FAULTS
+
+
+def test_a_body_full_of_metrics_without_id_and_name_gets_few_faults_and_the_rule_comes_last(sandbox: Sandbox) -> None:
+    nameless: list[Any] = [{}] * 200_000
+    _, faults = read_batch({"versionId": "ver_123", "metrics": nameless})
+    assert [fault.rule for fault in faults] == ["metric-has-id-or-name"] * MAX_FAULTS
+    answer = sandbox.evaluate(versionId="ver_123", metrics=nameless).json()
+    assert (answer["rule"], answer["pointer"]) == ("metric-has-id-or-name", "/metrics/0")
+    assert f"and at least {MAX_FAULTS - 5} more" in answer["message"]
+    # A wrong property anywhere goes before the named rules, which judge sound bodies only.
+    answer = sandbox.evaluate(versionId="ver_123", metrics=[*nameless, {"id": ""}]).json()
+    assert answer["pointer"] == "/metrics/200000/id"
+    assert "rule" not in answer
+
+
+def test_few_faults_are_counted_exactly(sandbox: Sandbox) -> None:
+    assert "; and 2 more" in sandbox.evaluate(sessionIds=[""] * 7).json()["message"]
+
+
+def peak_of(run: Callable[[], object]) -> int:
+    """Return the most bytes that ``run`` held at one time."""
+    tracemalloc.start()
+    try:
+        run()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+DEEP_EMOJI = b"[" * 600 + b",".join([b'"\\ud83d\\ude00"'] * 60_000) + b"]" * 600
+
+
+def test_escaped_pairs_of_surrogates_cost_no_walk_through_the_body() -> None:
+    assert calls_made_by(lambda: read(DEEP_EMOJI)) < 100
+    assert peak_of(lambda: read(DEEP_EMOJI)) < 32 * len(DEEP_EMOJI)
+
+
+def test_a_lone_surrogate_is_found_without_a_path_for_every_value() -> None:
+    body = DEEP_EMOJI[:-601] + b'\\ud83d"' + b"]" * 600
+
+    def refused() -> None:
+        with pytest.raises(UnsoundJsonError) as caught:
+            read(body)
+        assert caught.value.path == (*[0] * 599, 59_999)
+
+    assert peak_of(refused) < 32 * len(body)
+
+
+@pytest.mark.parametrize("text", ["\\ud83d\\ud83d\\ude00", "\\\\\\ud800", "\\ude00\\ud83d", "\\uD83D\\n\\uDE00"])
+def test_half_a_pair_is_lone_wherever_it_stands(text: str) -> None:
+    with pytest.raises(UnsoundJsonError) as caught:
+        read(f'{{"a": ["", "{text}"]}}'.encode())
+    assert caught.value.path == ("a", 1)
+
+
+@pytest.mark.parametrize("text", ["\\\\ud800", "\\\\\\ud83d\\ude00", "\\uD83D\\uDE00", "\\u0064\\ud83d\\udE00d8"])
+def test_a_pair_and_an_escaped_backslash_are_not(text: str) -> None:
+    assert read(f'["{text}"]'.encode()) == json.loads(f'["{text}"]')
+
+
+@every_operation
+def test_a_declared_body_of_another_media_type_is_refused_before_its_first_byte(
+    sandbox: Sandbox, operation: Operation
+) -> None:
+    lines = [f"POST {operation.path} HTTP/1.1", "Host: x", "Content-Type: text/plain", "Content-Length: 5"]
+    lines += [f"{name}: {value}" for name, value in sandbox.headers(operation.path).items()]
+    assert raw(sandbox.server, ("\r\n".join(lines) + "\r\n\r\n").encode()).startswith(b"HTTP/1.1 415 ")
+
+
+def test_the_kinds_of_error_are_named_as_in_rfc_9110(sandbox: Sandbox) -> None:
+    assert sandbox.send("/sessions", padded(TOO_LARGE)).json()["error"] == "Content Too Large"
+    assert sandbox.send("/sessions", b"{").json()["error"] == "Bad Request"
+    assert sandbox.client.post("/nothing").json()["error"] == "Not Found"
 
 
 HEAD = b"POST /sessions HTTP/1.1\r\nHost: x\r\n"

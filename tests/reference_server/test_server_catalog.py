@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from evalsessions_server.catalog import Catalog, CatalogError
 from evalsessions_server.seed import seeds
@@ -27,6 +30,10 @@ versions:
   - id: ver_mine
     keys: [{MINE}]
   - id: "ver \\0 odd"
+  - id: ver_spec
+    specifications: [spec_mine]
+  - id: ver_metric
+    specifications: [spec_links]
 tests:
   - id: test_mine
     keys: ["sha256:{hashlib.sha256(MINE.encode()).hexdigest()}"]
@@ -41,6 +48,8 @@ specifications:
   - id: spec_mine
     metrics: [m1]
     keys: [{MINE}]
+  - id: spec_links
+    metrics: [m1, m_mine]
 projects:
   - id: {PROJECT.upper()}
     name: mine
@@ -55,6 +64,10 @@ sessions:
   - id: ses_all
     versionId: ver_all
     customId: seeded
+  - id: ses_spec
+    versionId: ver_spec
+  - id: ses_metric
+    versionId: ver_metric
 """
 
 
@@ -82,6 +95,9 @@ def test_an_entry_with_keys_is_for_these_keys_only(granted: Sandbox) -> None:
         (batch, {"versionId": "ver_mine"}, 200),
         (batch, {"sessionIds": ["ses_all"], "metrics": [{"id": "m_mine"}]}, 200),
         (batch, {"sessionIds": ["ses_all"], "specificationIds": ["spec_mine"]}, 200),
+        (batch, {"sessionIds": ["ses_all"], "specificationIds": ["spec_links"]}, 200),
+        (batch, {"versionId": "ver_spec"}, 200),
+        (batch, {"versionId": "ver_metric"}, 200),
     ):
         assert status(path, body, MINE) == good
         assert status(path, body, THEIRS) == 403
@@ -110,6 +126,21 @@ def test_a_session_of_a_version_without_right_is_a_failure_of_the_batch(granted:
     ).json()
     assert (batch["sessionsEvaluated"], batch["sessionsFailed"]) == (1, 1)
     assert batch["failures"][0]["sessionId"] == "ses_mine"
+
+
+def test_links_give_no_right_that_a_key_does_not_have(granted: Sandbox) -> None:
+    def evaluate(key: str, **body: Any) -> Any:
+        return granted.post("/evaluations/fromSessions", body, Authorization=f"Bearer {key}").json()
+
+    for session in ("ses_spec", "ses_metric"):
+        refused = evaluate(THEIRS, sessionIds=[session, "ses_all"])
+        assert [failure["sessionId"] for failure in refused["failures"]] == [session]
+        assert "no right" in refused["failures"][0]["error"]
+        assert (refused["sessionsEvaluated"], refused["evaluationsCreated"]) == (1, 2)
+        assert evaluate(MINE, sessionIds=[session])["sessionsEvaluated"] == 1
+        # The links do not matter when the request says what to evaluate.
+        assert evaluate(THEIRS, sessionIds=[session], metrics=[{"id": "m1"}])["evaluationsCreated"] == 1
+    assert evaluate(THEIRS, versionId="ver_metric", metrics=[{"id": "m1"}])["evaluationsCreated"] == 1
 
 
 def test_a_version_brings_its_specifications_when_nothing_was_asked_for(granted: Sandbox) -> None:
@@ -146,6 +177,9 @@ def test_in_an_open_world_every_id_exists(database: str) -> None:
         sandbox.close()
 
 
+CASE = "tests: [{id: y}]\ntestCases: [{id: x, testId: y, "
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -171,6 +205,21 @@ def test_in_an_open_world_every_id_exists(database: str) -> None:
         ("versions: [{id: !!python/object/apply:os.system [ls]}]", "no YAML"),
         ("versions: &a [*a]", "in versions: nested more than"),
         ("[" * 100_000, "no YAML"),
+        ("? [a]\n: b", "line 1, column 3: a key must be a text"),
+        ("tests:\n  ? {a: b}\n  : c", "line 2, column 5: a key must be a text"),
+        (CASE + "confidence: .nan}]", "at testCases/0/confidence: nan is no JSON number"),
+        (CASE + "confidence: -.inf}]", "at testCases/0/confidence: -inf is no JSON number"),
+        (CASE + "input: {a: [.inf]}}]", "at testCases/0/input/a/0: inf is no JSON number"),
+        (CASE + "userScore: 1" + "0" * 400 + "}]", "at testCases/0/userScore: a number that no double can hold"),
+        (CASE + 'goal: "\\ud800"}]', "at testCases/0/goal: a lone surrogate"),
+        (CASE + 'input: {"\\udc00": 1}}]', "at testCases/0/input: a lone surrogate"),
+        ('versions: [{id: "\\ud800"}]', "at versions/0/id: a lone surrogate"),
+        (CASE + "gaol: x}]", "at /testCases/0/gaol: unknown property"),
+        ("versions: [{id: y}]\nsessions: [{id: x, versionId: y, statos: FAILED}]", "at /sessions/0/statos: unknown"),
+        (
+            "versions: [{id: y}]\nsessions: [{id: a, versionId: y, customId: c}, {id: b, versionId: y, customId: c}]",
+            "at /sessions/1/customId: 'c' is used by another session of this version",
+        ),
     ],
 )
 def test_a_mistake_in_the_catalogue_is_one_line_that_says_where(
@@ -179,7 +228,24 @@ def test_a_mistake_in_the_catalogue_is_one_line_that_says_where(
     with pytest.raises(CatalogError) as caught:
         seeds(Catalog.load(write_catalog(text)))
     assert says in str(caught.value)
+    assert "catalog.yaml" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_properties_of_a_row_are_those_of_the_request_and_an_id(write_catalog: WriteCatalog) -> None:
+    schemas = yaml.safe_load(Path("openapi.yaml").read_text("utf-8"))["components"]["schemas"]
+    session, case = (dict.fromkeys(schemas[name]["properties"]) for name in ("NewSession", "NewTestCase"))
+    session |= {"id": "s", "versionId": "v"}
+    case |= {"id": "c", "testId": "t"}
+    world = {"versions": [{"id": "v"}], "tests": [{"id": "t"}], "sessions": [session], "testCases": [case]}
+    cases, sessions = seeds(Catalog.load(write_catalog(json.dumps(world))))
+    assert ([record.id for record in cases], [record.id for record in sessions]) == (["c"], ["s"])
+
+
+def test_one_custom_id_serves_in_two_versions(write_catalog: WriteCatalog) -> None:
+    rows = "{id: a, versionId: v, customId: c}, {id: b, versionId: w, customId: c}, {id: d, versionId: w}"
+    text = "versions: [{id: v}, {id: w}]\nsessions: [" + rows + "]"
+    assert len(seeds(Catalog.load(write_catalog(text)))[1]) == 3
 
 
 def test_the_command_line_tells_such_a_mistake_in_one_line(write_catalog: WriteCatalog) -> None:

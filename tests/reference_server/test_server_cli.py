@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from evalsessions_server import Settings, SettingsError, create_app
+from evalsessions_server.storage import open_store
 from tests.support.server_process import server_command, start_server
 
 if TYPE_CHECKING:
@@ -38,10 +40,20 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         (["--database", "postgresql://u:hunter2@127.0.0.1:1/x"], "cannot be used"),
         (["--database", "postgresql://u:hunter2@127.0.0.1:port/x"], "PostgreSQL"),
         (["--database", "postgresql://u:hunter2@[/x"], "malformed"),
+        (["--database", "postgresql://u:hunter2@3xtra@127.0.0.1:1/x"], "percent-encode"),
+        (["--database", "postgresql://u:hunter2/3xtra@127.0.0.1:1/x"], "percent-encode"),
+        (["--database", "postgresql://u:hunter2@127.0.0.1:1/3xtra@x"], "percent-encode"),
+        (["--database", "postgresql://u:hunter2"], "port"),
+        (["--database", "postgresql://u@127.0.0.1:1/x?sslmode=hunter2"], "sslmode"),
+        (["--database", "postgresql://u@127.0.0.1:1/x?connect_timeout=hunter2"], "connect_timeout"),
+        (["--database", "postgresql://u@127.0.0.1:1/x?target_session_attrs=hunter2"], "target_session_attrs"),
+        (["--database", "postgresql://u@127.0.0.1:1/x?channel_binding=hunter2"], "channel_binding"),
+        (["--database", "postgresql://u@127.0.0.1:1/x?hunter2=1"], "malformed"),
         (["--catalog", "/nowhere.yaml"], "cannot be read: No such file"),
         (["--catalog", "/tmp"], "cannot be read: Is a directory"),
         (["--catalog", "/bin/true"], "not UTF-8"),
         (["--host", "no.such.host.invalid"], "cannot listen on no.such.host.invalid"),
+        (["--host", ""], "--host"),
         (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
         (["--host", "x" * 300], "not a host name"),
         (["--port", "65536"], "'--port'"),
@@ -62,6 +74,21 @@ def test_a_mistake_is_one_line_and_exit_status_2(arguments: list[str], says: str
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
     assert "hunter2" not in done.stderr
+    assert "3xtra" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:a%40b%2Fc:d?e@127.0.0.1:1/x?sslmode=verify-full&sslrootcert=system",
+        "postgresql://u:a@127.0.0.1:1,127.0.0.1:2/x?target_session_attrs=read-write&connect_timeout=3",
+        "postgres://127.0.0.1:1",
+        "postgresql:///x?host=/nowhere",
+        "postgresql://u@/x?host=127.0.0.1&port=1&sslmode=prefer&channel_binding=prefer&ssl_min_protocol_version=TLSv1.2",
+    ],
+)
+def test_a_sound_postgresql_url_reaches_psycopg(url: str) -> None:
+    open_store(url)
 
 
 def test_a_port_in_use_is_said() -> None:
@@ -96,6 +123,39 @@ def test_help_teaches() -> None:
     ):
         assert word in text
     assert "serve" in run("--help").stdout
+
+
+def test_without_a_command_the_help_is_printed_as_it_is() -> None:
+    done = run()
+    assert done.returncode == 2
+    assert done.stderr == run("--help").stdout
+    assert done.stdout == ""
+
+
+def test_a_closed_standard_output_stops_no_server() -> None:
+    command = [*server_command(), "serve", "--port", "0", "--galtea-key", "gsk_x", "--galileo-key", "x"]
+    script = 'exec "$@" >&-'
+    process = subprocess.Popen(["sh", "-c", script, "sh", *command], stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        assert '"listening"' in line
+        assert httpx.get(re.findall(r"http://[0-9.:]+", line)[0] + "/healthz").status_code == 200
+    finally:
+        process.terminate()
+        _, rest = process.communicate()
+    assert process.returncode == 0
+    assert "Traceback" not in rest
+
+
+def test_settings_without_keys_are_refused_in_a_clear_line() -> None:
+    with pytest.raises(SettingsError, match=r"no key.*Settings\.resolve"):
+        Settings()
+    with pytest.raises(SettingsError, match="no key"):
+        Settings(galtea_keys=("gsk_x",))
+    settings = Settings.resolve({})
+    create_app(settings)
+    assert len(settings.galtea_keys) == len(settings.galileo_keys) == 1
 
 
 def test_random_keys_are_printed_once_and_never_logged() -> None:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from evalsessions_server.auth import Caller
+from evalsessions_server.catalog import Catalog
+from evalsessions_server.operations import Call, Services, create_evaluations_from_sessions
+from evalsessions_server.operations.create_evaluations import Metric
+from evalsessions_server.operations.create_session import read_session, session_record
+from evalsessions_server.storage import open_store
 from tests.reference_server.database import rows
 
 if TYPE_CHECKING:
+    from pathlib import Path
+    from types import FrameType
+
     from tests.reference_server.calls import Sandbox
     from tests.reference_server.conftest import ManySessions
 
@@ -129,3 +141,43 @@ def test_a_body_that_asks_for_hundreds_of_millions_of_evaluations_is_answered(sa
     metrics = [{"name": f"{number}"} for number in range(25_000)]
     batch = sandbox.evaluate(sessionIds=sessions, metrics=metrics).json()
     assert (batch["evaluationsCreated"], batch["sessionsFailed"]) == (25_000, 60_000)
+
+
+def test_what_was_asked_for_is_worked_out_once_for_all_versions(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'server.db'}")
+    store.open()
+    sessions = []
+    for number in range(200):
+        request, _ = read_session({"versionId": f"ver_{number}"})
+        sessions.append(session_record(f"ses_{number}", request, None))
+    store.seed([], sessions)
+    body: Any = {"sessionIds": [session.id for session in sessions], "metrics": [{"name": f"{n}"} for n in range(50)]}
+    call = Call(Caller(b""), body, {})
+    made: list[object] = []
+
+    def note(frame: FrameType, event: str, _argument: object) -> None:
+        if event == "call" and frame.f_code.co_name == "document" and frame.f_globals["__name__"] == Metric.__module__:
+            made.append(frame)
+
+    sys.setprofile(note)
+    try:
+        services = Services(Catalog.load(None, open_world=True), store)
+        answer = asyncio.run(create_evaluations_from_sessions(call, services))
+    finally:
+        sys.setprofile(None)
+        store.close()
+    assert json.loads(answer.document)["evaluationsCreated"] == 10_000
+    assert len(made) == 50
+
+
+def test_the_message_counts_in_good_grammar_and_tells_of_truncation(
+    sandbox: Sandbox, many_sessions: ManySessions
+) -> None:
+    one = sandbox.evaluate(sessionIds=["ses_123", "nobody"], metrics=[{"name": "a"}]).json()
+    assert one["message"] == "1 evaluation created for 1 session; 1 session failed: see failures"
+    two = sandbox.evaluate(sessionIds=["ses_123", "ses_456"], metrics=[{"name": "a"}]).json()
+    assert two["message"] == "2 evaluations created for 2 sessions"
+    skipped = sandbox.evaluate(sessionIds=["ses_123"]).json()["message"]
+    assert "1 session skipped" in skipped or "no evaluation was created" in skipped
+    cut = many_sessions[0].evaluate(versionId="ver_many", metrics=[{"name": "a"}]).json()
+    assert "truncated: the first 1000 of 1003 sessions" in cut["message"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any
 
 import pytest
@@ -27,9 +28,24 @@ def test_a_request_id_is_made_and_a_given_one_is_taken_over(sandbox: Sandbox, un
 
 
 @pytest.mark.parametrize(
-    "hostile", ['a"b', "a b", "{}", "\u00e9", "x" * 129, "", "-x", "\t", "gsk_secret", "gsk-secret", "\x1b[31m"]
+    "hostile",
+    [
+        'a"b',
+        "a b",
+        "{}",
+        "\u00e9",
+        "a" * 65,
+        "a" * 15,
+        "",
+        "-x",
+        "\t",
+        "gsk_secret",
+        "Bearer:gsk_secret",
+        "secret.9:x_y",
+        "\x1b[31m",
+    ],
 )
-def test_a_request_id_that_is_no_plain_token_is_replaced(sandbox: Sandbox, hostile: str) -> None:
+def test_a_request_id_that_is_neither_a_uuid_nor_hexadecimal_is_replaced(sandbox: Sandbox, hostile: str) -> None:
     head = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Request-Id: " + hostile.encode() + b"\r\n\r\n"
     answer = raw(sandbox.server, head)
     assert hostile.encode() == b"" or b"x-request-id: " + hostile.encode() + b"\r" not in answer
@@ -65,3 +81,15 @@ def test_settings_show_no_credential() -> None:
     settings = Settings.resolve({"GALTEA_API_KEY": "gsk_secret"}, database="postgresql://u:secret@h/d")
     assert "secret" not in repr(settings)
     assert settings.galileo_keys[0] not in repr(settings)
+
+
+@pytest.mark.parametrize("given", [str(uuid.uuid4()), "0123456789abcdef", "A" * 64])
+def test_a_uuid_and_hexadecimal_digits_are_taken_over(sandbox: Sandbox, given: str) -> None:
+    assert sandbox.client.get("/healthz", headers={"X-Request-Id": given}).headers["x-request-id"] == given
+
+
+def test_the_log_has_one_line_for_each_request_and_no_other(sandbox: Sandbox) -> None:
+    before = len(sandbox.server.log_lines())
+    for _ in range(3):
+        sandbox.session()
+    assert [line["message"] for line in sandbox.server.log_lines()[before:]] == ["request"] * 3

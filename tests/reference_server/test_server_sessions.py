@@ -120,6 +120,8 @@ def test_a_custom_id_is_taken_once_in_a_version(sandbox: Sandbox, unique: str) -
     again = sandbox.session(customId=unique)
     assert again.status_code == 409
     assert "customId" in again.json()["message"]
+    assert (again.json()["error"], again.json()["pointer"]) == ("Conflict", "/customId")
+    assert "rule" not in again.json()
 
 
 @pytest.mark.parametrize("suffix", ["\0", "\u2028\U0001f600", "x" * 900_000, "'; DROP TABLE sessions; --", "%s?"])

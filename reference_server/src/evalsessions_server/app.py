@@ -74,9 +74,14 @@ def create_app(settings: Settings) -> Starlette:
     except (CatalogError, DatabaseUrlError) as error:
         raise SettingsError(str(error)) from error
 
+    running = False
+
     def start() -> None:
-        store.open()
-        store.seed(test_cases, sessions)
+        nonlocal running
+        if not running:
+            store.open()
+            store.seed(test_cases, sessions)
+            running = True
 
     try:
         start()
@@ -88,8 +93,11 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        nonlocal running
+        # Does nothing, except after an earlier lifespan, whose end closed the database.
         start()
         yield
+        running = False
         store.close()
 
     async def healthz(request: Request) -> Response:
@@ -144,7 +152,7 @@ class _Face:
 
 async def _refuse(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return problem_response(error, Vendor.of_path(request.url.path))
+    return problem_response(error, Vendor.of_path(request.scope["path"]))
 
 
 async def _refuse_route(request: Request, error: Exception) -> Response:

@@ -14,18 +14,17 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from evalsessions_server.errors import Problem, Vendor
+from evalsessions_server.heads import GALILEO_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from evalsessions_server.heads import Heads
 
-__all__ = ["GALILEO_HEADER", "GALTEA_PREFIXES", "Caller", "Keyring", "digest_of", "new_key"]
+__all__ = ["GALTEA_PREFIXES", "Caller", "Keyring", "digest_of", "new_key"]
 
 GALTEA_PREFIXES = ("gsk_", "gsk-")
 """How the keys of today and the legacy ones begin."""
-
-GALILEO_HEADER = "Galileo-API-Key"
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="evalsessions"'}
 

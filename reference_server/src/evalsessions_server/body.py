@@ -35,6 +35,8 @@ async def read_json(heads: Heads, receive: Receive, vendor: Vendor) -> JsonValue
     fault = _media_type_fault(heads)
     if fault is None and _declared_length(heads) > MAX_BODY_BYTES:
         raise _too_large()
+    if fault is not None and _declared_length(heads) > 0:
+        raise Problem(415, fault)
     body = bytearray()
     more = True
     while more:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import yaml
 
 from evalsessions_server.auth import digest_of
+from evalsessions_server.strict_json import flaw_of
 from evalsessions_server.validation import UUID4, Properties
 
 if TYPE_CHECKING:
@@ -94,8 +95,12 @@ class Shelf(Generic[E]):
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All that the file says; test cases and sessions are the raw entries, seeded into the database at start."""
+    """All that the file says; test cases and sessions are the raw entries, seeded into the database at start.
 
+    ``name`` says which file it was, for messages.
+    """
+
+    name: str
     versions: Shelf[Version]
     tests: Shelf[Entry]
     metrics: Shelf[Entry]
@@ -126,11 +131,13 @@ class Catalog:
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses a duplicate key, which YAML 1.2 forbids and PyYAML takes."""
+    """Refuses a duplicate key, which YAML 1.2 forbids and PyYAML takes, and a key that is no scalar."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
         seen = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key must be a text", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key.value!r}", key.start_mark)
             seen.add(key.value)
@@ -158,12 +165,18 @@ def _json(value: object, name: str, path: tuple[str | int, ...]) -> JsonValue:
     if len(path) > _MAX_NESTING:
         raise CatalogError(f"{name}, in {path[0]}: nested more than {_MAX_NESTING} deep")
     if value is None or isinstance(value, bool | int | float | str):
+        flaw = flaw_of(value)
+        if flaw is not None:
+            raise CatalogError(f"{name}, at {where}: {flaw}")
         return value
     if isinstance(value, list):
         return [_json(item, name, (*path, index)) for index, item in enumerate(value)]
     if isinstance(value, dict):
         if not all(isinstance(key, str) for key in value):
             raise CatalogError(f"{name}, at {where}: keys must be text; put quotes around them")
+        flaws = [flaw for flaw in map(flaw_of, value) if flaw is not None]
+        if flaws:
+            raise CatalogError(f"{name}, at {where}: {flaws[0]} in a key")
         return {key: _json(member, name, (*path, key)) for key, member in value.items()}
     raise CatalogError(f"{name}, at {where}: {type(value).__name__} is not a JSON value; put quotes around it")
 
@@ -221,6 +234,7 @@ def _build(tree: JsonObject, name: str, *, open_world: bool) -> Catalog:
     if faults:
         raise CatalogError(f"{name}, at {faults[0]}")
     return Catalog(
+        name=name,
         versions=Shelf(versions, open_world=open_world),
         tests=Shelf(tests, open_world=open_world),
         metrics=Shelf(metrics, open_world=open_world),
@@ -233,7 +247,7 @@ def _build(tree: JsonObject, name: str, *, open_world: bool) -> Catalog:
 
 
 def _items(root: Properties, name: str, known: Iterable[str]) -> list[Properties]:
-    items = root.objects(name) or []
+    items = list(root.objects(name))
     for item in items:
         for unknown in item.unknown(known):
             item.refuse((unknown,), "unknown", f"unknown property; expected one of {', '.join(known)}")
@@ -267,7 +281,7 @@ def _project_id(item: Properties) -> str:
 
 
 def _rows(root: Properties, tree: JsonObject, name: str) -> tuple[JsonObject, ...]:
-    for item in root.objects(name) or []:
+    for item in root.objects(name):
         item.required_identifier("id")
     rows = tree.get(name)
     return tuple(row for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ()

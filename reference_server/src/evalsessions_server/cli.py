@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path  # noqa: TC003 - typer reads the annotations when it runs
@@ -17,16 +18,19 @@ __all__ = ["main"]
 _app = typer.Typer(
     name="evalsessions-server",
     help="A real server for the four operations of the evalsessions contract, with a database behind it.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
 
-@_app.callback()
-def _root() -> None:
+@_app.callback(invoke_without_command=True)
+def _root(context: typer.Context) -> None:
     """Keeps `serve` a command of its own although it is the only one."""
+    if context.invoked_subcommand is None:
+        # Asked for nothing: the help, on standard error, and the status of wrong use.
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(2)
 
 
 @_app.command()
@@ -82,6 +86,8 @@ def serve(  # noqa: PLR0917 - typer calls it by name
     GET /healthz tells whether the database answers, GET /openapi.yaml is the contract. The log is JSON on standard
     error.
     """
+    if not host:
+        _stop("--host is empty: expected an address, such as 127.0.0.1, or 0.0.0.0 for all")
     try:
         settings = Settings.resolve(
             os.environ,
@@ -113,10 +119,11 @@ def main() -> NoReturn:
 
 
 def _stop(message: str) -> NoReturn:
-    sys.stderr.write("evalsessions-server: " + " ".join(message.split()) + "\n")
+    typer.echo("evalsessions-server: " + " ".join(message.split()), err=True)
     sys.exit(2)
 
 
 def _announce(settings: Settings, url: str) -> None:
-    sys.stdout.write("\n".join([f"Serving on {url}", *settings.announcements()]) + "\n")
-    sys.stdout.flush()
+    # Nobody may be listening: standard output is closed, or the reader of the pipe has gone.
+    with contextlib.suppress(OSError):
+        typer.echo("\n".join([f"Serving on {url}", *settings.announcements()]))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from evalsessions_server.strict_json import pointer_of
@@ -18,10 +17,27 @@ if TYPE_CHECKING:
 
     from evalsessions_server.json_types import JsonObject
 
-__all__ = ["Fault", "Problem", "Vendor", "describe", "invalid"]
+__all__ = ["MAX_FAULTS", "Fault", "Problem", "Vendor", "describe", "invalid"]
 
 # How many faults one message tells before it only counts the rest.
 _TOLD = 5
+
+MAX_FAULTS = 50
+"""How many faults of one request are noted; a body of 1 MiB has room for half a million, and nobody reads them."""
+
+# RFC 9110, section 15; Python's own table changes its words from one version to the next.
+_PHRASES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
 
 
 class Vendor(StrEnum):
@@ -77,8 +93,9 @@ def invalid(vendor: Vendor, faults: Sequence[Fault]) -> Problem:
     """Return the refusal of a request with ``faults`` (at least one)."""
     told = "; ".join(str(fault) for fault in faults[:_TOLD])
     more = len(faults) - _TOLD
-    message = told + (f"; and {more} more" if more > 0 else "")
-    return Problem(400 if vendor is Vendor.GALTEA else 422, message, faults=faults)
+    if more > 0:
+        told += f"; and {'at least ' if len(faults) >= MAX_FAULTS else ''}{more} more"
+    return Problem(400 if vendor is Vendor.GALTEA else 422, told, faults=faults)
 
 
 def describe(problem: Problem, vendor: Vendor) -> JsonObject:
@@ -92,7 +109,7 @@ def describe(problem: Problem, vendor: Vendor) -> JsonObject:
                 for fault in problem.faults
             ]
         }
-    body: JsonObject = {"error": HTTPStatus(problem.status).phrase, "message": problem.message}
+    body: JsonObject = {"error": _PHRASES.get(problem.status, "Error"), "message": problem.message}
     if problem.faults:
         first = problem.faults[0]
         if first.rule is not None:

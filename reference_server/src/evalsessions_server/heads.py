@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-__all__ = ["Heads", "read_heads"]
+__all__ = ["GALILEO_HEADER", "Heads", "read_heads"]
+
+GALILEO_HEADER = "Galileo-API-Key"
 
 Heads: TypeAlias = "dict[str, list[str]]"
 """The values of each header that was sent and is looked at, by its name in lower case."""
@@ -15,7 +17,7 @@ Heads: TypeAlias = "dict[str, list[str]]"
 # ASGI hands names over in lower case.
 _LOOKED_AT = {
     name.encode("ascii"): name
-    for name in ("authorization", "content-encoding", "content-length", "content-type", "galileo-api-key")
+    for name in ("authorization", "content-encoding", "content-length", "content-type", GALILEO_HEADER.lower())
 }
 
 

@@ -1,7 +1,7 @@
 """What is written down: one JSON line for each request, and no credential in any of them.
 
 Headers, bodies, query strings and raw paths are never logged; the route's template stands for the path. A request
-id from the client is taken over when it is a plain token and no key, so that it can neither break a line nor
+id from the client is taken over when it is a UUID or hexadecimal and no key, so that it can neither break a line nor
 smuggle a credential in.
 """
 
@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import random
-import re
 import sys
 import time
 import traceback
@@ -19,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from evalsessions_server.answers import problem_response
 from evalsessions_server.errors import Problem, Vendor
+from evalsessions_server.request_ids import is_request_id, new_request_id
 from evalsessions_server.storage import StoreUnavailableError
 
 if TYPE_CHECKING:
@@ -29,11 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["JsonFormatter", "RequestLog", "configure_logging"]
 
 _logger = logging.getLogger("evalsessions_server")
-
-# Seeded once by the operating system: request ids need to be new, not secret.
-_RANDOM = random.Random()  # noqa: S311
-
-_REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
 
 _LINE = json.JSONEncoder(default=str)
 
@@ -69,8 +63,10 @@ def configure_logging(*, level: int = logging.INFO) -> None:
         logger.handlers = [handler]
         logger.setLevel(level)
         logger.propagate = False
-    # The reports of uvicorn on starting and stopping say nothing that ours do not.
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    # The reports of uvicorn on starting and stopping say nothing that ours do not, and psycopg's pool writes a line for
+    # each step of each request.
+    for name in ("uvicorn", "psycopg"):
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
 
 
 class RequestLog:
@@ -126,14 +122,9 @@ class RequestLog:
 
     def _request_id(self, scope: Scope) -> str:
         sent = _sent_id(scope)
-        if (
-            sent is not None
-            and _REQUEST_ID.fullmatch(sent)
-            and not sent.startswith("gsk")
-            and not self._keys.holds(sent)
-        ):
+        if sent is not None and is_request_id(sent) and not self._keys.holds(sent):
             return sent
-        return f"{_RANDOM.getrandbits(128):032x}"
+        return new_request_id()
 
 
 def _sent_id(scope: Scope) -> str | None:

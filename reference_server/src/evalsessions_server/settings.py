@@ -24,7 +24,11 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One server. Keys and the database URL stay out of the repr, since both hold credentials."""
+    """One server. Keys and the database URL stay out of the repr, since both hold credentials.
+
+    Raises:
+        SettingsError: no key of a vendor; ``resolve`` makes the keys that nobody gives.
+    """
 
     database: str = field(default="sqlite://", repr=False)
     galtea_keys: tuple[str, ...] = field(default=(), repr=False)
@@ -33,6 +37,12 @@ class Settings:
     """The vendors for which nobody gave a key, so that a random one was made."""
     catalog: Path | None = None
     open_world: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.galtea_keys or not self.galileo_keys:
+            raise SettingsError(
+                "no key for one of the vendors: give galtea_keys and galileo_keys, or use Settings.resolve"
+            )
 
     @classmethod
     def resolve(

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from evalsessions_server.json_types import JsonObject, JsonValue
 
-__all__ = ["MAX_NESTING", "UnsoundJsonError", "dump", "pointer_of", "read"]
+__all__ = ["MAX_NESTING", "UnsoundJsonError", "dump", "flaw_of", "pointer_of", "read"]
 
 MAX_NESTING = 640
 """Levels of arrays and objects. Python 3.11 recurses once per level and stops near 1000; this leaves room for the
@@ -31,6 +31,8 @@ caller, so that what is accepted can also be stored and answered."""
 # 10**308 has 309 digits and the largest double is below 10**309.
 _DIGITS_OF_LARGEST_DOUBLE = 309
 
+# Taking out the pairs, and every escape that is no \u, leaves no surrogate in a text but lone ones.
+_PAIRS_AND_SHORT_ESCAPES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\[^u]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _BRACKETS_AND_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -71,7 +73,7 @@ def read(body: bytes) -> JsonValue:
     except json.JSONDecodeError as error:
         message = f"broken JSON at line {error.lineno}, column {error.colno}: {_in_one_line(error.msg)}"
         raise UnsoundJsonError(message) from None
-    if _SURROGATE_ESCAPE.search(text):
+    if _SURROGATE_ESCAPE.search(text) and _SURROGATE_ESCAPE.search(_PAIRS_AND_SHORT_ESCAPES.sub("", text)):
         fault = _first_flaw(value)
         if fault is not None:
             raise fault
@@ -86,6 +88,17 @@ def dump(value: JsonValue) -> str:
 def pointer_of(path: Iterable[str | int]) -> str:
     """Return the JSON pointer (RFC 6901) of ``path``."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def flaw_of(value: bool | float | str | None) -> str | None:
+    """Return why ``value``, from elsewhere than JSON, cannot be written as this module's JSON, or None."""
+    if isinstance(value, str):
+        return "a lone surrogate" if _LONE_SURROGATE.search(value) else None
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"{value} is no JSON number"
+    if isinstance(value, int) and _is_beyond_double(str(value)):
+        return "a number that no double can hold"
+    return None
 
 
 def _decode(body: bytes) -> str:
@@ -189,19 +202,36 @@ def _first_flaw(tree: object) -> UnsoundJsonError | None:
     return None
 
 
-def _walk(tree: object) -> Iterator[tuple[tuple[str | int, ...], object]]:
-    """Yield every value with its path, in document order, without recursion."""
-    waiting: list[tuple[tuple[str | int, ...], object]] = [((), tree)]
-    while waiting:
-        path, value = waiting.pop()
+def _walk(tree: object) -> Iterator[tuple[Sequence[str | int], object]]:
+    """Yield every value with its path, in document order, without recursion.
+
+    The path is one list that changes with the next value: a copy for each would hold far more than the body does.
+    """
+    path: list[str | int] = []
+    yield path, tree
+    open_values = [_members(tree)]
+    while open_values:
+        member = next(open_values[-1], None)
+        if member is None:
+            open_values.pop()
+            del path[-1:]
+            continue
+        step, value = member
+        path.append(step)
         yield path, value
-        if isinstance(value, dict):
-            waiting.extend(((*path, name), member) for name, member in reversed(value.items()))
-        elif isinstance(value, list):
-            waiting.extend(((*path, index), item) for index, item in reversed(list(enumerate(value))))
+        if isinstance(value, dict | list):
+            open_values.append(_members(value))
+        else:
+            path.pop()
 
 
-def _printable(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+def _members(value: object) -> Iterator[tuple[str | int, object]]:
+    if isinstance(value, dict):
+        return iter(value.items())
+    return enumerate(value) if isinstance(value, list) else iter(())
+
+
+def _printable(path: Sequence[str | int]) -> tuple[str | int, ...]:
     return tuple(_LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", s) if isinstance(s, str) else s for s in path)
 
 

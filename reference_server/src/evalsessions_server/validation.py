@@ -11,24 +11,19 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from evalsessions_server.errors import Fault
+from evalsessions_server.errors import MAX_FAULTS, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from evalsessions_server.json_types import JsonObject, JsonValue
 
-__all__ = ["UUID4", "Properties", "is_set", "kind_of"]
+__all__ = ["UUID4", "Properties", "kind_of"]
 
 UUID4 = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}", re.ASCII)
 
 # A refused value is shown so that it can be recognised, not repeated whole.
 _SHOWN_CHARACTERS = 40
-
-
-def is_set(body: JsonObject, name: str) -> bool:
-    """Return whether the property is present and not null: the contract's meaning of *set*."""
-    return body.get(name) is not None
 
 
 def kind_of(value: JsonValue) -> str:
@@ -52,8 +47,10 @@ class Properties:
     """One JSON object of a request and where it stands; each method reads one property and notes its fault.
 
     After a fault a method returns the same as for a property that is not set; callers look at ``faults`` before
-    they use anything.
+    they use anything. Reading an array ends at the fault that makes ``MAX_FAULTS``, and later ones are dropped.
     """
+
+    __slots__ = ("_location", "_values", "faults")
 
     def __init__(self, value: JsonValue, *, location: tuple[str | int, ...], faults: list[Fault]) -> None:
         self.faults = faults
@@ -65,8 +62,14 @@ class Properties:
             self.refuse((), "object_type", f"expected an object, got {kind_of(value)}")
 
     def refuse(self, path: Iterable[str | int], kind: str, message: str, *, rule: str | None = None) -> None:
-        """Note a fault at ``path`` below this object."""
-        self.faults.append(Fault((*self._location, *path), kind, message, rule))
+        """Note a fault at ``path`` below this object, unless enough of them are noted."""
+        if not self.full:
+            self.faults.append(Fault((*self._location, *path), kind, message, rule))
+
+    @property
+    def full(self) -> bool:
+        """Whether enough faults are noted, so that looking for more is in vain."""
+        return len(self.faults) >= MAX_FAULTS
 
     def is_set(self, name: str) -> bool:
         """Return whether the property is present and not null."""
@@ -197,15 +200,15 @@ class Properties:
         """An array of non-empty texts."""
         return self._texts(name, self.array(name, non_empty=non_empty), "a non-empty text", empty_allowed=False)
 
-    def objects(self, name: str) -> list[Properties] | None:
-        """An array of objects, each with its place."""
-        items = self.array(name)
-        if items is None:
-            return None
-        return [
-            Properties(item, location=(*self._location, name, index), faults=self.faults)
-            for index, item in enumerate(items)
-        ]
+    def objects(self, name: str) -> Iterator[Properties]:
+        """The objects of an array, each with its place, made as they are asked for; none when it is not set."""
+        for index, item in enumerate(self.array(name) or ()):
+            if isinstance(item, dict):
+                yield Properties(item, location=(*self._location, name, index), faults=self.faults)
+            else:
+                self.refuse((name, index), "object_type", f"expected an object, got {kind_of(item)}")
+            if self.full:
+                return
 
     def _texts(
         self, name: str, items: list[JsonValue] | None, expected: str, *, empty_allowed: bool
@@ -219,6 +222,8 @@ class Properties:
             else:
                 kind = "string_too_short" if item == "" else "string_type"
                 self.refuse((name, index), kind, f"expected {expected}, got {kind_of(item)}")
+                if self.full:
+                    break
         return texts
 
     def _wrong(self, name: str, kind: str, expected: str, value: JsonValue) -> None:

@@ -16,7 +16,10 @@ from evalsessions_server.validation import Properties
 if TYPE_CHECKING:
     from evalsessions_server.json_types import JsonObject, JsonValue
 
-__all__ = ["STATUSES", "SessionRequest", "create_session", "read_session", "session_record"]
+__all__ = ["PROPERTIES", "STATUSES", "SessionRequest", "create_session", "read_session", "session_record"]
+
+PROPERTIES = ("versionId", "customId", "testCaseId", "isProduction", "context", "metadata", "status")
+"""The properties of the request, for readers that refuse others."""
 
 STATUSES = ("PENDING", "COMPLETED", "FAILED")
 
@@ -96,9 +99,9 @@ async def create_session(call: Call, services: Services) -> Answer:
     try:
         await services.store.add_session(record)
     except DuplicateCustomIdError:
-        raise Problem(
-            409, "customId is already used by another session of this version: send another customId"
-        ) from None
+        message = "already used by another session of this version: send another customId"
+        fault = Fault(("body", "customId"), "conflict", message)
+        raise Problem(409, f"customId is {message}", faults=[fault]) from None
     return Answer(201, record.document)
 
 

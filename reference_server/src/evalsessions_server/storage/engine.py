@@ -49,3 +49,6 @@ class Engine(Protocol):
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in one transaction; its result is returned after the commit."""
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """As ``run``, for work that changes nothing and so waits for no one who writes."""

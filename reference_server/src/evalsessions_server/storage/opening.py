@@ -1,11 +1,14 @@
 """From a database URL to a store.
 
 ``sqlite://`` is memory, ``sqlite:////absolute/path`` and ``sqlite:///relative`` are files, ``postgresql://...`` is
-given to psycopg as it is. Messages never repeat the URL, which may hold a password.
+given to psycopg as it is. Messages never repeat the URL, which may hold a password. Those of libpq do repeat what they
+take for a host, a port or an option, so a URL in which a part of the password could be taken for one is refused
+before it gets there.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +21,35 @@ if TYPE_CHECKING:
 __all__ = ["DatabaseUrlError", "open_store"]
 
 _FORMS = "sqlite:// (memory), sqlite:///relative, sqlite:////absolute/path or postgresql://..."
+
+
+_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
+_PORTS = re.compile(r"\d{0,5}(,\d{0,5})*", re.ASCII)
+
+# The options of libpq (PostgreSQL 18, section 32.1.2) that have a closed set of values, which its messages repeat
+# when they are wrong.
+_VALUES = {
+    "port": _PORTS,
+    "sslmode": re.compile("disable|allow|prefer|require|verify-ca|verify-full"),
+    "sslnegotiation": re.compile("postgres|direct"),
+    "ssl_min_protocol_version": re.compile("|TLSv1(\\.[123])?"),
+    "ssl_max_protocol_version": re.compile("|TLSv1(\\.[123])?"),
+    "gssencmode": re.compile("disable|prefer|require"),
+    "channel_binding": re.compile("disable|prefer|require"),
+    "target_session_attrs": re.compile("any|read-write|read-only|primary|standby|prefer-standby"),
+    "load_balance_hosts": re.compile("disable|random"),
+    **dict.fromkeys(
+        (
+            "connect_timeout",
+            "keepalives",
+            "keepalives_idle",
+            "keepalives_interval",
+            "keepalives_count",
+            "tcp_user_timeout",
+        ),
+        _NUMBER,
+    ),
+}
 
 
 class DatabaseUrlError(ValueError):
@@ -47,10 +79,23 @@ def _postgresql(url: str) -> Engine:
 
     from evalsessions_server.storage.postgresql import PostgresqlEngine  # noqa: PLC0415
 
+    rest = url.partition("://")[2]
+    userinfo, at, after = rest.partition("@")
+    if at and ("/" in userinfo or "@" in after):
+        raise DatabaseUrlError(
+            "the PostgreSQL URL has an @ or a / where none can stand: percent-encode the password (@ is %40, / is %2F)"
+        )
     try:
-        conninfo_to_dict(url)
+        options = conninfo_to_dict(url)
     except ProgrammingError:
         raise DatabaseUrlError("the PostgreSQL URL is malformed; expected postgresql://user@host/name") from None
+    for name, values in _VALUES.items():
+        value = options.get(name)
+        if value is not None and not values.fullmatch(str(value)):
+            raise DatabaseUrlError(
+                f"the PostgreSQL URL has a bad {name}; expected postgresql://user@host:port/name?option=value, "
+                "with every :, @, / and ? of a password percent-encoded"
+            )
     return PostgresqlEngine(url)
 
 

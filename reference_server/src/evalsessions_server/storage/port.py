@@ -2,7 +2,7 @@
 
 A record is what was answered (``document``, JSON as ASCII text) beside the few values that it is looked up by.
 Every method is one transaction: when it returns, the record survives the death of the process; when it raises, nothing
-was stored.
+was stored, except that of a database that fell silent during the commit itself nothing is known.
 """
 
 from __future__ import annotations

@@ -54,9 +54,12 @@ _EVALUATIONS = """CREATE VIEW evaluations AS
     SELECT s.batch_id AS batch_id, s.session_id AS session_id, m.metric AS metric
     FROM batch_sessions s JOIN batch_metrics m ON m.batch_id = s.batch_id AND m.metric_set = s.metric_set"""
 
-_ADD_SESSION = """INSERT INTO sessions (id, version_id, version_digest, custom_digest, document)
-    VALUES (?, ?, ?, ?, ?) ON CONFLICT (custom_digest) DO NOTHING"""
+_INSERT_SESSION = """INSERT INTO sessions (id, version_id, version_digest, custom_digest, document)
+    VALUES (?, ?, ?, ?, ?)"""
+_ADD_SESSION = _INSERT_SESSION + " ON CONFLICT (custom_digest) DO NOTHING"
+_SEED_SESSION = _INSERT_SESSION + " ON CONFLICT DO NOTHING"
 _ADD_TEST_CASE = "INSERT INTO test_cases (id, test_id, document) VALUES (?, ?, ?)"
+_SEED_TEST_CASE = _ADD_TEST_CASE + " ON CONFLICT DO NOTHING"
 _ADD_PROJECT_SESSION = "INSERT INTO project_sessions (id, project_id, document) VALUES (?, ?, ?)"
 
 # Text that is its own escaped form: visible ASCII without the quote and the backslash.
@@ -90,15 +93,14 @@ class SqlStore:
     def seed(self, test_cases: Sequence[TestCaseRecord], sessions: Sequence[SessionRecord]) -> None:
         def work(connection: Connection) -> None:
             for case in test_cases:
-                connection.change(_ADD_TEST_CASE + " ON CONFLICT DO NOTHING", _test_case_row(case))
+                connection.change(_SEED_TEST_CASE, _test_case_row(case))
             for session in sessions:
-                statement = _ADD_SESSION.replace("(custom_digest) DO", "DO")
-                connection.change(statement, _session_row(session))
+                connection.change(_SEED_SESSION, _session_row(session))
 
         self._engine.run_now(work)
 
     async def ping(self) -> None:
-        await self._engine.run(lambda connection: connection.rows("SELECT version FROM evalsessions_schema"))
+        await self._engine.read(lambda connection: connection.rows("SELECT version FROM evalsessions_schema"))
 
     async def add_session(self, record: SessionRecord) -> None:
         row = _session_row(record)
@@ -117,7 +119,7 @@ class SqlStore:
                 found.update((_text(row[0]), _text(row[1])) for row in rows)
             return found
 
-        return await self._engine.run(work)
+        return await self._engine.read(work)
 
     async def sessions_of_version(self, version_id: str, *, limit: int) -> tuple[Sequence[str], int]:
         digest = _digest(version_id)
@@ -131,7 +133,7 @@ class SqlStore:
             total = connection.rows("SELECT count(*) FROM sessions WHERE version_digest = ?", (digest,))[0][0]
             return [_text(row[0]) for row in rows], int(str(total))
 
-        return await self._engine.run(work)
+        return await self._engine.read(work)
 
     async def add_test_case(self, record: TestCaseRecord) -> None:
         row = _test_case_row(record)
@@ -139,7 +141,7 @@ class SqlStore:
 
     async def test_case(self, test_case_id: str) -> TestCaseRecord | None:
         statement = "SELECT test_id, document FROM test_cases WHERE id = ?"
-        rows = await self._engine.run(lambda connection: connection.rows(statement, (_column(test_case_id),)))
+        rows = await self._engine.read(lambda connection: connection.rows(statement, (_column(test_case_id),)))
         if not rows:
             return None
         return TestCaseRecord(test_case_id, _text(rows[0][0]), str(rows[0][1]))
@@ -165,7 +167,7 @@ class SqlStore:
 
     async def has_project_session(self, session_id: str, *, project_id: str) -> bool:
         statement = "SELECT 1 FROM project_sessions WHERE id = ? AND project_id = ?"
-        rows = await self._engine.run(lambda connection: connection.rows(statement, (session_id, project_id)))
+        rows = await self._engine.read(lambda connection: connection.rows(statement, (session_id, project_id)))
         return bool(rows)
 
     def _make_tables(self, connection: Connection) -> None:

@@ -3,6 +3,9 @@
 SQLite has a single writer anyway. Giving it a thread of its own keeps the event loop free, makes ``sqlite://`` (memory)
 one database for all requests, and lets one commit, with its sync to the disk, serve everything that waits (group
 commit). Work that fails takes no other with it, and nobody is answered before the commit.
+
+A file that another process holds stops writing only: what reads goes on, and each write is given up when its own time
+is over, however many wait.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import contextlib
 import queue
 import sqlite3
 import threading
+import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, TypeVar
 
@@ -29,22 +33,29 @@ T = TypeVar("T")
 # How much work shares one commit at most; bounds how long the first of it waits for its answer.
 _GROUP = 128
 
-# How long, in seconds, another process may hold the database before work is given up.
-_BUSY_SECONDS = 10.0
+# How long, in seconds, work waits for a database that another process holds before it is given up.
+_BUSY_SECONDS = 5.0
+
+# How long, in seconds, one try for the lock takes; between two tries the reads that came in meanwhile are served.
+_TRY_SECONDS = 0.05
 
 
 class _Job:
     """Work that waits, and whom to tell."""
 
-    __slots__ = ("error", "future", "loop", "result", "work")
+    __slots__ = ("deadline", "error", "future", "loop", "result", "work", "writes")
 
     def __init__(
         self,
         work: Callable[[Connection], object],
         future: asyncio.Future[object] | Future[object],
         loop: asyncio.AbstractEventLoop | None,
+        *,
+        writes: bool,
     ) -> None:
         self.work = work
+        self.writes = writes
+        self.deadline = time.monotonic() + _BUSY_SECONDS
         self.future = future
         self.loop = loop
         self.result: object = None
@@ -92,13 +103,19 @@ class SqliteEngine:
 
     def run_now(self, work: Callable[[Connection], T]) -> T:
         future: Future[T] = Future()
-        self._submit(_Job(work, future, None))  # type: ignore[arg-type]
+        self._submit(_Job(work, future, None, writes=True))  # type: ignore[arg-type]
         return future.result()
 
     async def run(self, work: Callable[[Connection], T]) -> T:
+        return await self._wait(work, writes=True)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        return await self._wait(work, writes=False)
+
+    async def _wait(self, work: Callable[[Connection], T], *, writes: bool) -> T:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._submit(_Job(work, future, loop))  # type: ignore[arg-type]
+        self._submit(_Job(work, future, loop, writes=writes))  # type: ignore[arg-type]
         return await future
 
     def _submit(self, job: _Job) -> None:
@@ -120,6 +137,7 @@ class SqliteEngine:
             connection.close()
             opened.set_exception(_unavailable(error))
             return
+        connection.execute(f"PRAGMA busy_timeout = {round(_TRY_SECONDS * 1000)}")
         opened.set_result(None)
         try:
             self._work_off(connection)
@@ -127,19 +145,30 @@ class SqliteEngine:
             connection.close()
 
     def _work_off(self, connection: sqlite3.Connection) -> None:
+        waiting: list[_Job] = []
         last = False
-        while not last:
+        while waiting or not last:
+            last |= self._take(waiting)
+            writes = [job for job in waiting if job.writes][:_GROUP]
+            reads = [job for job in waiting if not job.writes]
+            tried = {id(job) for job in (*writes, *reads)}
+            later = [job for job in waiting if id(job) not in tried]
+            busy: list[_Job] = []
+            for group, begin in ((reads, "BEGIN"), (writes, "BEGIN IMMEDIATE")):
+                if group and not _commit(connection, group, begin):
+                    busy += group
+                else:
+                    _tell(group)
+            waiting = _without_overdue([*busy, *later]) if busy else later
+
+    def _take(self, waiting: list[_Job]) -> bool:
+        """Add the jobs that are there, waiting for one only if there is nothing to do; return whether it is over."""
+        while not waiting or not self._jobs.empty():
             job = self._jobs.get()
-            group: list[_Job] = []
-            while job is not None:
-                group.append(job)
-                if len(group) == _GROUP or self._jobs.empty():
-                    break
-                job = self._jobs.get()
-            last = job is None
-            if group:
-                _commit(connection, group)
-                _tell(group)
+            if job is None:
+                return True
+            waiting.append(job)
+        return False
 
 
 def _connect(path: str | None) -> sqlite3.Connection:
@@ -154,11 +183,16 @@ def _connect(path: str | None) -> sqlite3.Connection:
     return connection
 
 
-def _commit(connection: sqlite3.Connection, group: Sequence[_Job]) -> None:
-    """Run the group in one transaction; if any of it fails, each alone, so that it takes no other with it."""
+def _commit(connection: sqlite3.Connection, group: Sequence[_Job], begin: str) -> bool:
+    """Run the group in one transaction; if any of it fails, each alone, so that it takes no other with it.
+
+    Returns whether it was tried: not when another process has the database, and then nothing was done.
+    """
     face = _SqliteConnection(connection)
+    begun = False
     try:
-        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(begin)
+        begun = True
         for job in group:
             job.result = job.work(face)
         connection.execute("COMMIT")
@@ -166,11 +200,31 @@ def _commit(connection: sqlite3.Connection, group: Sequence[_Job]) -> None:
         if connection.in_transaction:
             with contextlib.suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
-        if len(group) == 1:
-            group[0].error = _unavailable(error) if isinstance(error, sqlite3.Error) else error
-            return
-        for job in group:
-            _commit(connection, (job,))
+        if _is_busy(error):
+            return False
+        if len(group) == 1 or not begun:
+            for job in group:
+                job.error = _unavailable(error) if isinstance(error, sqlite3.Error) else error
+        else:
+            for job in group:
+                if not _commit(connection, (job,), begin):
+                    job.error = _busy()
+    return True
+
+
+def _is_busy(error: Exception) -> bool:
+    # The low byte is the primary code; the rest says how it came about.
+    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _without_overdue(waiting: list[_Job]) -> list[_Job]:
+    """Give up what has waited long enough for the other process, and return the rest."""
+    now = time.monotonic()
+    overdue = [job for job in waiting if job.deadline <= now]
+    for job in overdue:
+        job.error = _busy()
+    _tell(overdue)
+    return [job for job in waiting if job.deadline > now]
 
 
 def _tell(group: list[_Job]) -> None:
@@ -191,6 +245,10 @@ def _tell(group: list[_Job]) -> None:
 def _tell_all(jobs: Iterable[_Job]) -> None:
     for job in jobs:
         job.tell()
+
+
+def _busy() -> StoreUnavailableError:
+    return StoreUnavailableError("SQLite: another process holds the database")
 
 
 def _unavailable(error: Exception) -> StoreUnavailableError:
