@@ -52,3 +52,8 @@ def test_a_wish_for_another_protocol_is_ignored(sandbox: Sandbox, unique: str, p
     plain = request(sandbox, custom_id=unique + "-2")
     answer = raw(sandbox.server, request(sandbox, *wish, custom_id=unique) + plain)
     assert [part[:3] for part in answer.split(b"HTTP/1.1 ")[1:]] == [b"201", b"201"]
+
+
+def test_a_wish_for_a_tunnel_is_refused_after_what_came_before(sandbox: Sandbox, unique: str) -> None:
+    answer = raw(sandbox.server, request(sandbox, custom_id=unique) + b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert [part[:3] for part in answer.split(b"HTTP/1.1 ")[1:]] == [b"201", b"400"]

@@ -42,14 +42,13 @@ class JsonHttpProtocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            self._ignore_upgrade(data[upgrade.args[0] :])
+            # The parser calls CONNECT an upgrade too; only a proxy takes it (RFC 9110, 9.3.6).
+            if self.parser.get_method() == b"CONNECT":
+                self._end()
+            else:
+                self._ignore_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError:
-            self._ended = True
-            self._drop_broken_request()
-            # None until the first request, whatever uvicorn declares.
-            cycle = cast("RequestResponseCycle | None", self.cycle)
-            if cycle is None or cycle.response_complete or cycle.more_body:
-                self._refuse()
+            self._end()
 
     def on_response_complete(self) -> None:
         last = not self.pipeline
@@ -71,6 +70,15 @@ class JsonHttpProtocol(HttpToolsProtocol):
         lines += [b"%s: %s" % header for header in kept]
         self.parser = httptools.HttpRequestParser(self)
         self.data_received(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
+
+    def _end(self) -> None:
+        """Refuse what came, now or after the request that is being answered."""
+        self._ended = True
+        self._drop_broken_request()
+        # None until the first request, whatever uvicorn declares.
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if cycle is None or cycle.response_complete or cycle.more_body:
+            self._refuse()
 
     def _drop_broken_request(self) -> None:
         """Take out of the queue a request whose body turned out to be broken."""
