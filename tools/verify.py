@@ -47,12 +47,7 @@ def main(arguments: list[str]) -> int:
         console.print(f"[bold]3/3[/] speclock check on {server.url}")
         command = [str(SPECLOCK), "check", "--contract=openapi.yaml", f"--url={server.url}"]
         command += ["--profile=conformance/profiles/sandbox.toml", f"--report=json={REPORT}", *arguments]
-        check = subprocess.run(
-            command,
-            cwd=ROOT,
-            env={**os.environ, **server.environment},
-            check=False,
-        )
+        check = subprocess.run(command, cwd=ROOT, env={**os.environ, **server.environment}, check=False)
     if REPORT.is_file():
         console.print(_summary(json.loads(REPORT.read_text()), seconds=time.monotonic() - started))
         console.print(f"Report: {REPORT.relative_to(ROOT)}")
@@ -61,10 +56,10 @@ def main(arguments: list[str]) -> int:
 
 def _summary(report: dict[str, Any], *, seconds: float) -> Table:
     run, rules = report["run"], report["rules"]
-    kept = sum(rule["verdict"] == "held" for rule in rules)
+    held = sum(rule["verdict"] == "held" for rule in rules)
     table = Table(title=f"{report['contract']['title']} {report['contract']['version']}", show_header=False)
     table.add_row("operations", str(len({rule["operation"] for rule in rules})))
-    table.add_row("rules", f"{len(rules)}, {kept} of them seen to hold")
+    table.add_row("rules", f"{len(rules)}, {held} of them seen to hold")
     table.add_row("cases", f"{run['cases']} in {run['seconds']:.0f} s, seed {run['seed']}, {', '.join(run['phases'])}")
     table.add_row("findings", str(len(report["findings"])))
     table.add_row("errors", str(len(report["errors"])))
