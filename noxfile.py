@@ -66,10 +66,18 @@ def tests(session: nox.Session) -> None:
     install(session, "tests", distributions=True)
     install_node_tools(session)
     session.run("coverage", "erase")
-    selection = session.posargs or ["--numprocesses=2", "--dist=loadscope"]
+    selection = session.posargs or ["--numprocesses=2", "--dist=loadscope", "-m", "not full"]
     session.run("coverage", "run", "-m", "pytest", *selection)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report", *([] if session.posargs else ["--fail-under=90"]))
+
+
+@nox.session
+def tests_full(session: nox.Session) -> None:
+    """The tests that take minutes, and that `tests` leaves out."""
+    install(session, "tests", distributions=True)
+    install_node_tools(session)
+    session.run("pytest", *(session.posargs or ["--numprocesses=2", "--dist=loadscope", "-m", "full"]))
 
 
 @nox.session(python=PYTHONS[1:])
@@ -77,7 +85,7 @@ def compatibility(session: nox.Session) -> None:
     """All tests again on each later Python that is present, without coverage."""
     install(session, "tests", distributions=True)
     install_node_tools(session)
-    session.run("pytest", *(session.posargs or ["--numprocesses=2", "--dist=loadscope"]))
+    session.run("pytest", *(session.posargs or ["--numprocesses=2", "--dist=loadscope", "-m", "not full"]))
 
 
 @nox.session
@@ -147,5 +155,5 @@ def changelog(session: nox.Session) -> None:
 @nox.session
 def full(session: nox.Session) -> None:
     """Everything, at its whole size: what to run before a landing or a release."""
-    for name in ("lint", "types", "drift", "verify", "tests", "compatibility", "install_check", "bench"):
+    for name in ("lint", "types", "drift", "verify", "tests", "tests_full", "compatibility", "install_check", "bench"):
         session.notify(name)

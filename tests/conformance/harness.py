@@ -15,16 +15,15 @@ from unittest.mock import patch
 import pytest
 
 from speclock.cli import main
-from speclock.core.contract import load_contract
 from speclock.core.profiles import Profile, load_profile
-from speclock.core.rules import load_rules
-from speclock.core.schemas import Schemas
+from speclock.core.reading import Reading
 from speclock.engine.run import Plan, run_check
+from speclock.phases.base import PHASES
 from tests.conformance.loans_server import KEY, app_with
 
 if TYPE_CHECKING:
     from speclock.engine.events import Listener, Outcome
-    from speclock.phases.library import AsgiApp
+    from speclock.phases.asgi import AsgiApp
 
 __all__ = [
     "COMMAND",
@@ -55,21 +54,22 @@ def check_app(
     url: str | None = None,
     contract: Path = CONTRACT,
     seed: int = 1,
-    phases: tuple[str, ...] = ("examples", "coverage", "fuzzing", "stateful"),
+    phases: tuple[str, ...] = PHASES,
     listeners: tuple[Listener, ...] = (),
     profile: Profile | None = None,
     credentials: dict[str, str] | None = None,
     budget: float | None = None,
     workers: int = 1,
+    shard: tuple[int, int] = (1, 1),
 ) -> Outcome:
     """Judge a small server; the loans server with `fault` unless another application or a URL is given."""
     os.environ[KEY] = SECRET
-    document = load_contract(contract)
+    reading = Reading.of(contract)
     plan = Plan(
-        contract=document,
-        schemas=Schemas(document),
-        rules=load_rules(document),
-        operations=document.operations,
+        contract=reading.contract,
+        schemas=reading.schemas,
+        rules=reading.rules,
+        operations=reading.contract.operations,
         profile=load_profile(PROFILE) if profile is None else profile,
         subject="loans",
         url=url,
@@ -79,6 +79,8 @@ def check_app(
         seed=seed,
         budget=budget,
         workers=workers,
+        shard=shard,
+        flaws=reading.flaws,
     )
     return run_check(plan, listeners)
 

@@ -106,6 +106,8 @@ class Loans:
             raise Refusal(400, "no nulls here")
         if body.get("bookId", "book_1") not in ("book_1", "book_2"):
             raise Refusal(404, "no such book")
+        if body.get("holdId") not in (None, "hold_1"):
+            raise Refusal(404, "no such hold")
         if body.get("number") is not None:
             if body["number"] in self.taken:
                 raise Refusal(409, "this number is taken")
@@ -174,7 +176,7 @@ class Loans:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         if self.has("takes any key") and key:
             return
-        if scheme != "Bearer" or key != os.environ[KEY]:
+        if scheme.lower() != "bearer" or key != os.environ[KEY]:
             headers = None if self.has("answers 401 without its header") else {"WWW-Authenticate": "Bearer"}
             raise Refusal(401, "a key, please", headers)
 
@@ -200,13 +202,17 @@ class Loans:
             raise Refusal(400, f"{name} must be from 1 to {largest}")
 
 
+def no_number(name: str) -> None:
+    raise ValueError(name)
+
+
 async def read(request: Request) -> Body:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Refusal(400, "expected JSON")
     try:
-        body = json.loads(await request.body())
+        body = json.loads(await request.body(), parse_constant=no_number)
         json.dumps(body, ensure_ascii=False).encode()
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refusal(400, "not JSON") from None
     if not isinstance(body, dict):
         raise Refusal(400, "expected an object")

@@ -23,14 +23,18 @@ async def list_pets(request: Request) -> Response:
 
 
 async def create_pet(request: Request) -> Response:
-    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise HTTPException(415, "JSON, please")
     try:
-        pet = json.loads(await request.body())
-    except ValueError:
+        pet = json.loads((await request.body()).decode(), parse_constant=no_number)
+    except (ValueError, RecursionError):
         raise HTTPException(400, "not JSON") from None
     check_pet(pet)
     return Response(status_code=201)
+
+
+def no_number(name: str) -> None:
+    raise ValueError(name)
 
 
 def check_pet(pet: Any) -> None:

@@ -1,7 +1,7 @@
 """The checks that schemathesis brings, seen as ours: the only module of `checks` that imports it.
 
-Taken over: refusal of invalid data (for its care about values that become valid on the wire), required headers of
-requests, documented headers of answers, foreign methods. The others are ours, because they can name the place in the
+Taken over for the cases that it generates: refusal of invalid data (for its care about values that become valid on the
+wire), required headers of requests, foreign methods. The others are ours, because they can name the place in the
 contract (status, media type, schema), or because schemathesis's own say too much or too little here
 (docs/adr/0005-engine-and-events.md lists each with its reason).
 """
@@ -25,8 +25,8 @@ from speclock.core.findings import Failure
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from speclock.core.constraints import Analysis
     from speclock.core.contract import Contract
-    from speclock.core.schemas import Breakage, Schemas
 
 __all__ = ["check_with_schemathesis"]
 
@@ -35,34 +35,22 @@ _CONTEXT = CheckContext(
 )
 
 
-def check_with_schemathesis(exchange: Exchange, contract: Contract, schemas: Schemas) -> Iterator[Failure]:
+def check_with_schemathesis(exchange: Exchange, contract: Contract, analysis: Analysis) -> Iterator[Failure]:
     """Judge one exchange by schemathesis's checks."""
     case = exchange.case
-    operation, status = case.operation, exchange.answer.status
     if not isinstance(exchange.answer.native, Response) or not isinstance(case.native, NativeCase):
         return
     pair = (exchange.answer.native, case.native)
     accepted = case.kind is CaseKind.NEGATIVE and exchange.answer.is_success
-    # A case of our own has no generation history that could excuse the subject; schemathesis judges the others.
-    if accepted and (case.native.meta is None or _fails(native.negative_data_rejection, *pair)):
-        yield _accepted(exchange, contract, schemas)
-    for failure in _fails(native.response_headers_conformance, *pair) if operation.documents(status) else ():
-        key = operation.response_key(status) or str(status)
-        yield Failure(
-            check="header_conformance",
-            kind=type(failure).__name__,
-            rule=f"{status} headers",
-            pointer=contract.document.resolve(join(operation.pointer, "responses", key))[0] + "/headers",
-            title=f"{operation.id} answers {status} without the documented headers",
-            message=_one_line(failure.message),
-        )
+    if accepted and _fails(native.negative_data_rejection, *pair):
+        yield _accepted(exchange, contract, analysis)
     for failure in _fails(native.missing_required_header, *pair):
         yield Failure(
             check="header_rejection",
             kind="MissingHeaderAccepted",
             rule="required header",
-            pointer=operation.pointer,
-            title=f"{operation.id} does not refuse a request without a required header",
+            pointer=case.operation.pointer,
+            title=f"{case.operation.id} does not refuse a request without a required header",
             message=_one_line(failure.message),
         )
     for failure in _fails(native.unsupported_method, *pair):
@@ -70,24 +58,25 @@ def check_with_schemathesis(exchange: Exchange, contract: Contract, schemas: Sch
             check="method_rejection",
             kind="UnsupportedMethodAnswered",
             rule=f"{exchange.request.method} is not documented",
-            pointer=operation.pointer.rpartition("/")[0],
-            title=f"{operation.path} does not refuse {exchange.request.method} as RFC 9110 asks",
+            pointer=case.operation.pointer.rpartition("/")[0],
+            title=f"{case.operation.path} does not refuse {exchange.request.method} as RFC 9110 asks",
             message=_one_line(failure.message),
         )
 
 
-def _accepted(exchange: Exchange, contract: Contract, schemas: Schemas) -> Failure:
+def _accepted(exchange: Exchange, contract: Contract, analysis: Analysis) -> Failure:
     case = exchange.case
-    broken = _broken(case, exchange, schemas)
-    names = [rule for rule in (case.breaks, broken.rule if broken else None) if rule]
-    pointer = broken.pointer if broken else _parameter(case, contract) or case.operation.pointer
+    constraint = next((item for item in analysis.constraints if item.id == case.breaks), None)
+    is_rule = constraint is not None and constraint.is_rule
+    pointer = constraint.location.pointer if constraint else _parameter(case, contract) or case.operation.pointer
+    name = case.breaks or pointer
     return Failure(
-        check="rule_rejection" if names else "data_rejection",
+        check="rule_rejection" if is_rule else "data_rejection",
         kind="InvalidRequestAccepted",
-        rule=names[0] if names else pointer,
+        rule=name,
         pointer=pointer,
         title=f"{case.operation.id} accepts a request that breaks "
-        + (f"the rule {names[0]}" if names else f"the contract at {pointer}"),
+        + (f"{'the rule ' if is_rule else ''}{name}" if case.breaks else f"the contract at {pointer}"),
         message=f"expected a documented refusal ({_refusals(case)}) for {case.description}, "
         f"got {exchange.answer.status}",
     )
@@ -103,18 +92,12 @@ def _parameter(case: Case, contract: Contract) -> str | None:
         name = names.pop() if len(names) == 1 else None
     for base in (case.operation.pointer, case.operation.pointer.rpartition("/")[0]):
         index = 0
-        while name is not None and join(base, "parameters", index) in contract.document.marks:
+        while name is not None and contract.document.has(join(base, "parameters", index)):
             pointer, parameter = contract.document.resolve(join(base, "parameters", index))
             if isinstance(parameter, dict) and parameter.get("name") == name:
                 return pointer
             index += 1
     return None
-
-
-def _broken(case: Case, exchange: Exchange, schemas: Schemas) -> Breakage | None:
-    body = exchange.request_json
-    found = schemas.breakages(case.operation, cast("Any", body)) if exchange.request.body else None
-    return found[0] if found else None
 
 
 def _refusals(case: Case) -> str:

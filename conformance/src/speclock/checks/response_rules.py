@@ -18,7 +18,7 @@ from speclock.core.findings import Failure
 from speclock.core.rules import Rule, RuleKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from speclock.core.documents import JsonValue
 
@@ -102,28 +102,15 @@ class RuleJudge:
     """Judges answers by the rules of one contract."""
 
     def __init__(self, rules: Sequence[Rule], memory: Memory) -> None:
-        self._memory = memory
+        """Sort the rules by what they are judged on; what the run is answered goes into `memory`."""
+        self.memory = memory
         self._answers: dict[str, list[Rule]] = {}
-        self._requests: dict[str, list[Rule]] = {}
         self._ends: list[Rule] = []
         for rule in rules:
-            if rule.kind is RuleKind.REQUEST:
-                self._requests.setdefault(rule.operation, []).append(rule)
-            elif rule.kind is RuleKind.RUN and not _roots(rule) & {"request", "response"}:
+            if rule.kind is RuleKind.RUN and not _roots(rule) & {"request", "response"}:
                 self._ends.append(rule)
             elif rule.kind in (RuleKind.RESPONSE, RuleKind.RUN):
                 self._answers.setdefault(rule.operation, []).append(rule)
-
-    def broken_requests(self, operation: str, variables: Mapping[str, JsonValue]) -> list[Rule]:
-        """The request rules that a request breaks; one that cannot be judged counts as kept."""
-        rules = self._requests.get(operation, [])
-        if not rules:
-            return []
-        try:
-            scope = Scope({"request": dict(variables)})
-        except Unjudgeable:
-            return []
-        return [rule for rule in rules if _state(rule, scope) is False]
 
     def judge(self, exchange: Exchange) -> Iterator[RuleVerdict]:
         """Judge a documented success of a request that keeps the contract."""
@@ -146,7 +133,7 @@ class RuleJudge:
         }
         if any(rule.kind is RuleKind.RUN for rule in rules):
             mentioned = set(_strings([variables["request"], variables["response"]]))
-            variables["run"] = self._memory.variables(rules, mentioned)
+            variables["run"] = self.memory.variables(rules, mentioned)
         try:
             scope = Scope(variables)
         except Unjudgeable as error:
@@ -159,25 +146,25 @@ class RuleJudge:
     def judge_run(self) -> Iterator[RuleVerdict]:
         """Judge what only the whole run shows; a broken rule is shown by the answer that broke it."""
         for rule in self._ends:
-            scope = Scope({"run": self._memory.variables([rule], None)})
+            scope = Scope({"run": self.memory.variables([rule], None)})
             for verdict in _verdict(rule, scope, None):
                 exchange = self._culprit(rule) if verdict.failure else None
                 yield RuleVerdict(rule, verdict.failure, verdict.error, exchange)
 
     def _culprit(self, rule: Rule) -> Exchange | None:
         """The answer with which the rule stopped to hold: its ids are cut to the shortest part that breaks it."""
-        low, high = 0, len(self._memory.ids(rule.operation))
+        low, high = 0, len(self.memory.ids(rule.operation))
         if not high:
             return None
         while low < high:
             middle = (low + high) // 2
-            ids: dict[str, JsonValue] = {rule.operation: list(self._memory.ids(rule.operation, middle + 1))}
+            ids: dict[str, JsonValue] = {rule.operation: list(self.memory.ids(rule.operation, middle + 1))}
             if _state(rule, Scope({"run": {"ids": ids, "created": {}}})) is False:
                 high = middle
             else:
                 low = middle + 1
-        count = len(self._memory.ids(rule.operation))
-        return self._memory.exchange(rule.operation, min(low, count - 1))
+        count = len(self.memory.ids(rule.operation))
+        return self.memory.exchange(rule.operation, min(low, count - 1))
 
 
 def request_variables(exchange: Exchange) -> dict[str, JsonValue]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -15,13 +16,18 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from speclock.core.errors import SpeclockError, UsageError
+from speclock.phases.base import PHASES
 
 __all__ = ["main"]
+
+#: When the command began: a budget is of the whole of it, imports included.
+_BEGUN = time.monotonic()
 
 _EXITS = (
     "Exit status: 0 no findings; 1 findings; 2 could not judge (unreadable contract, unreachable server, wrong use), "
     "with one line on standard error. 1 wins over 2."
 )
+_FORMATS = "json, junit, sarif, markdown, ndjson"
 
 #: What typer makes of an interrupt that nobody caught.
 _INTERRUPTED = 130
@@ -39,13 +45,19 @@ _Contract = Annotated[
 ]
 _Reports = Annotated[
     list[str] | None,
-    typer.Option("--report", metavar="FORMAT=PATH", help="Write a report; FORMAT is json. May be repeated."),
+    typer.Option("--report", metavar="FORMAT=PATH", help=f"Write a report: {_FORMATS}. May be repeated."),
+]
+_Profile = Annotated[
+    Path | None,
+    typer.Option(
+        "--profile", metavar="FILE", help="What to know of this server: credentials, ids, known findings (TOML)."
+    ),
 ]
 
 
 @app.command(
     epilog="Example:\n\n  speclock check --contract openapi.yaml --url http://127.0.0.1:8000 "
-    "--profile profile.toml --report json=report.json\n\n" + _EXITS
+    "--profile profile.toml --report json=report.json --report sarif=report.sarif\n\n" + _EXITS
 )
 def check(  # noqa: PLR0917 - typer reads them by name
     contract: _Contract,
@@ -55,19 +67,22 @@ def check(  # noqa: PLR0917 - typer reads them by name
     app_: Annotated[
         str | None, typer.Option("--app", metavar="MODULE:ATTR", help="An ASGI application, run in this process.")
     ] = None,
-    profile: Annotated[
-        Path | None,
-        typer.Option(
-            "--profile", metavar="FILE", help="What to know of this server: credentials, ids, known findings (TOML)."
-        ),
-    ] = None,
+    profile: _Profile = None,
     phases: Annotated[
-        str, typer.Option("--phases", metavar="A,B", help="Which phases: examples, coverage, fuzzing, stateful.")
-    ] = "examples,coverage,fuzzing,stateful",
-    budget: Annotated[float | None, typer.Option("--budget", metavar="SECONDS", help="Stop after so long.")] = None,
+        str, typer.Option("--phases", metavar="A,B", help="Which phases: " + ", ".join(PHASES) + ".")
+    ] = ",".join(PHASES),
+    budget: Annotated[
+        float | None,
+        typer.Option("--budget", metavar="SECONDS", help="Use so much time, first for what may show most."),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Same seed, same cases.")] = 1,
-    workers: Annotated[int, typer.Option("--workers", metavar="N", help="Operations at a time.")] = 1,
-    rate: Annotated[float | None, typer.Option("--rate", metavar="N", help="Requests a second at most.")] = None,
+    strength: Annotated[
+        int, typer.Option("--strength", metavar="T", help="How many properties at a time are combined.")
+    ] = 2,
+    workers: Annotated[int, typer.Option("--workers", metavar="N", help="Pieces of work at a time.")] = 1,
+    rate: Annotated[
+        str | None, typer.Option("--rate", metavar="N/s", help="Requests a second at most; also N/m.")
+    ] = None,
     include: Annotated[
         list[str] | None,
         typer.Option("--include", metavar="X", help="Only this operation id, tag or path. May be repeated."),
@@ -76,45 +91,99 @@ def check(  # noqa: PLR0917 - typer reads them by name
         list[str] | None,
         typer.Option("--exclude", metavar="X", help="Not this operation id, tag or path. May be repeated."),
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 2 when any case could not be judged.")] = False,
+    shard: Annotated[
+        str | None, typer.Option("--shard", metavar="I/N", help="Only part I of N; `speclock merge` joins the reports.")
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option("--baseline", metavar="FILE", help="A JSON report whose findings are accepted; new ones fail."),
+    ] = None,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Exit 2 when any case could not be judged, or the contract is wrong anywhere."),
+    ] = False,
     report: _Reports = None,
 ) -> int:
     """Judge a server against its contract.
 
-    The phases send the contract's examples, the boundaries of each value, random requests, and chains of operations
-    along the contract's links. Every answer is judged: status, media type, schema, headers, credentials, and the
-    rules under x-contract-rules.
-    Without a budget each phase runs to its end: 60 random requests for each operation and 24 chains (a profile can
-    change both).
+    The phases send the contract's examples; each promise broken alone, and its legal side right beside it; all sorts
+    of credentials; hostile input; the boundaries of each value; random requests; and chains of operations along the
+    contract's links. Every answer is judged: status, media type, schema, headers, credentials, and the rules under
+    x-contract-rules. A finding is shown by the smallest request that has it; `speclock replay` sends it again.
+    Without a budget each phase runs to its end.
     """
-    from speclock.cli.check import Request, run  # noqa: PLC0415
+    from speclock.cli.check import run  # noqa: PLC0415
+    from speclock.cli.preparing import Options  # noqa: PLC0415
 
-    return run(
-        Request(
-            contract=contract,
-            url=url,
-            app=app_,
-            profile=profile,
-            phases=phases,
-            budget=budget,
-            seed=seed,
-            workers=workers,
-            rate=rate,
-            include=tuple(include or ()),
-            exclude=tuple(exclude or ()),
-            strict=strict,
-            reports=tuple(report or ()),
-        ),
-        os.environ,
+    options = Options(
+        contract=contract,
+        url=url,
+        app=app_,
+        profile=profile,
+        phases=phases,
+        budget=budget,
+        started=_BEGUN,
+        seed=seed,
+        strength=strength,
+        workers=workers,
+        rate=rate,
+        include=tuple(include or ()),
+        exclude=tuple(exclude or ()),
+        shard=shard,
+        baseline=baseline,
+        strict=strict,
     )
+    return run(options, tuple(report or ()), os.environ)
 
 
-@app.command(epilog="Example:\n\n  speclock rules --contract openapi.yaml\n\n" + _EXITS)
-def rules(contract: _Contract, report: _Reports = None) -> int:
-    """Say what a contract promises beyond single values: its named rules."""
+@app.command(epilog="Example:\n\n  speclock rules --contract openapi.yaml --report json=plan.json\n\n" + _EXITS)
+def rules(
+    contract: _Contract,
+    report: Annotated[
+        list[str] | None, typer.Option("--report", metavar="json=PATH", help="Write the plan as a JSON report.")
+    ] = None,
+) -> int:
+    """Say what a contract promises, and what would be sent to try it.
+
+    Each constraint and rule has a name, its place in the file, what it says in words, the properties that it ties
+    together, and how many requests break it alone or stand right beside it. What nothing can break alone, and what is
+    not supported, is said with the reason. No server is needed.
+    """
     from speclock.cli.rules import run  # noqa: PLC0415
 
     return run(contract, tuple(report or ()))
+
+
+@app.command(
+    epilog="Example:\n\n  speclock merge shard-1.json shard-2.json --report json=report.json "
+    "--report junit=junit.xml\n\n" + _EXITS
+)
+def merge(
+    shards: Annotated[list[Path], typer.Argument(metavar="REPORT...", help="The JSON reports of all shards of a run.")],
+    report: _Reports = None,
+) -> int:
+    """Join the reports of `speclock check --shard I/N`, all N of them, into that of one run."""
+    from speclock.cli.merge import run  # noqa: PLC0415
+
+    return run(tuple(shards), tuple(report or ()))
+
+
+@app.command(
+    epilog="Example:\n\n  speclock replay report.json 3f9c2a --profile profile.toml\n\n"
+    "Exit status: 0 the finding no longer shows; 1 it does; 2 could not judge."
+)
+def replay(
+    report: Annotated[Path, typer.Argument(metavar="REPORT", help="A JSON report of `speclock check`.")],
+    finding: Annotated[str, typer.Argument(metavar="FINDING", help="The id of a finding, or how it begins.")],
+    url: Annotated[
+        str | None, typer.Option("--url", metavar="URL", help="The server; by default the one of the report.")
+    ] = None,
+    profile: _Profile = None,
+) -> int:
+    """Send the smallest request of a finding again, and judge the answer."""
+    from speclock.cli.replay import run  # noqa: PLC0415
+
+    return run(report, finding, url, profile, os.environ)
 
 
 def main() -> None:

@@ -3,34 +3,54 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from speclock.core.errors import UsageError
+from speclock.reporting.formats import FORMATS, write_report
 
-__all__ = ["report_paths"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-_FORMATS = ("json",)
+    from speclock.reporting.report import Report
+
+__all__ = ["report_paths", "write_all"]
 
 
-def report_paths(reports: tuple[str, ...]) -> list[Path]:
-    """The paths of the JSON reports asked for.
+def report_paths(reports: tuple[str, ...], *, known: Sequence[str] = tuple(FORMATS)) -> list[tuple[str, Path]]:
+    """The format and the path of each report asked for.
 
     Raises:
-        UsageError: another format, or no path.
+        UsageError: an unknown format, no path, or one that cannot be written.
     """
     paths = []
     for report in reports:
         name, mark, path = report.partition("=")
         if not mark or not path:
             raise UsageError(f"--report {report}: expected FORMAT=PATH, such as json=report.json")
-        if name not in _FORMATS:
-            raise UsageError(f"--report {report}: unknown format {name!r}; known: {', '.join(_FORMATS)}")
+        if name not in known:
+            raise UsageError(f"--report {report}: unknown format {name!r}; known: {', '.join(known)}")
         if Path(path).is_dir():
             raise UsageError(f"--report {report}: {path} is a directory; give a file")
         if not _is_writable(Path(path)):
             raise UsageError(f"--report {report}: {path} cannot be written; give a file in a folder that can")
-        paths.append(Path(path))
+        paths.append((name, Path(path)))
     return paths
+
+
+def write_all(paths: Sequence[tuple[str, Path]], report: Report) -> bool:
+    """Write the reports, and say where each is; whether all could be written."""
+    is_whole = True
+    for name, path in paths:
+        try:
+            write_report(name, path, report)
+        except UsageError as error:
+            sys.stderr.write(f"speclock: {error}\n")
+            is_whole = False
+        else:
+            sys.stdout.write(f"report: {path}\n")
+    return is_whole
 
 
 def _is_writable(path: Path) -> bool:

@@ -1,68 +1,90 @@
-"""`speclock rules`: what a contract promises, without a server."""
+"""`speclock rules`: what a contract promises, and what would be sent to try it, without a server."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING
 
-from speclock.cli.reports import report_paths
-from speclock.core.contract import load_contract
+from speclock.cli.reports import report_paths, write_all
+from speclock.core.constraints import Oracle
 from speclock.core.findings import HarnessError
-from speclock.core.rules import load_rules
-from speclock.core.schemas import Schemas
-from speclock.engine.events import RuleTally
+from speclock.core.profiles import Profile
+from speclock.core.reading import Reading
+from speclock.core.rules import RuleKind
+from speclock.engine.ledger import Ledger
+from speclock.generation.planning import OperationPlan
+from speclock.reporting.report import rules_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from speclock.core.contract import Contract
-    from speclock.core.rules import Rule
+    from speclock.engine.events import RuleTally
 
 __all__ = ["run"]
 
 
 def run(contract_path: Path, reports: tuple[str, ...]) -> int:
-    """List the named rules, and what is not judged; the exit status.
+    """Print the plan; the exit status, which is 0 whatever is not supported.
 
     Raises:
         SpeclockError: the contract cannot be read.
     """
-    paths = report_paths(reports)
-    contract = load_contract(contract_path)
-    rules = load_rules(contract)
-    unsupported = tuple(_unsupported(contract, Schemas(contract)))
-    _print(contract, rules, unsupported)
+    paths = report_paths(reports, known=("json",))
+    reading = Reading.of(contract_path)
+    contract = reading.contract
+    oracle = Oracle(contract, reading.schemas, reading.rules)
+    unsupported = [HarnessError(flaw.operation, "rules", "contract", flaw.text) for flaw in reading.flaws]
+    ledger = Ledger(contract, Profile())
+    cases = 0
+    for operation in contract.operations:
+        analysis = oracle.analysis(operation)
+        plan = OperationPlan(analysis, oracle, reading.rules)
+        cases += len(plan.cases)
+        ledger.promise(analysis, [rule for rule in reading.rules if rule.operation == operation.id])
+        ledger.planned(operation, tuple(plan.constraints()))
+        unsupported += [
+            HarnessError(operation.id, "rules", "unsupported", f"{part.location}: {part.reason}")
+            for part in analysis.unsupported
+        ]
+        unsupported += [HarnessError(operation.id, "rules", "unsupported", gap) for gap in plan.gaps()]
+    unsupported += _unsupported(contract)
+    tallies = ledger.tallies()
+    _print(contract, tallies, unsupported, cases)
     if paths:
-        from speclock.reporting.report import rules_report, write_json  # noqa: PLC0415
-
-        tallies = tuple(RuleTally(rule.id, rule.operation, rule.kind, 0, 0, "unjudged") for rule in rules)
-        for path in paths:
-            write_json(path, rules_report(contract, tallies, unsupported))
-            sys.stdout.write(f"report: {path}\n")
+        write_all(paths, rules_report(contract, tallies, tuple(unsupported)))
     return 0
 
 
-def _print(contract: Contract, rules: tuple[Rule, ...], unsupported: tuple[HarnessError, ...]) -> None:
-    width = max((len(rule.id) for rule in rules), default=0)
+def _print(contract: Contract, tallies: tuple[RuleTally, ...], unsupported: list[HarnessError], cases: int) -> None:
     for operation in contract.operations:
+        own = [tally for tally in tallies if tally.operation == operation.id]
+        width = max((len(tally.id) for tally in own), default=0)
         sys.stdout.write(f"{operation.id}  {operation.method} {operation.path}\n")
-        for rule in rules:
-            if rule.operation == operation.id:
-                text = " ".join(rule.description.split())
-                sys.stdout.write(f"  {rule.id:<{width}}  {rule.kind:<8}  {rule.location}  {text}\n")
+        for tally in own:
+            pattern = f"  [{tally.dependency}]" if tally.dependency else ""
+            sys.stdout.write(f"  {tally.id:<{width}}  {tally.kind:<8}  {tally.location}  {tally.words}{pattern}\n")
+            if tally.kind in (RuleKind.RESPONSE, RuleKind.RUN):
+                continue
+            told = f"{tally.isolated.planned} break it alone, {tally.boundary.planned} stand right beside it"
+            if tally.reason:
+                told = f"nothing breaks it alone: {tally.reason}; {tally.boundary.planned} stand right beside it"
+            tied = f"ties {', '.join(tally.ties)}; " if len(tally.ties) > 1 else f"{', '.join(tally.keywords)}; "
+            sys.stdout.write(f"  {'':<{width}}  {tied}{told}\n")
     for part in unsupported:
         where = f"{part.operation}: " if part.operation else ""
         sys.stdout.write(f"not supported: {where}{part.message}\n")
-    sys.stdout.write(f"{len(contract.operations)} operations, {len(rules)} rules, {len(unsupported)} unsupported\n")
+    alone = sum(tally.reason is not None for tally in tallies)
+    sys.stdout.write(
+        f"{len(contract.operations)} operations, {len(tallies)} constraints and rules, {cases} cases planned; "
+        f"{alone} that nothing breaks alone, {len(unsupported)} parts not supported\n"
+    )
 
 
-def _unsupported(contract: Contract, schemas: Schemas) -> Iterator[HarnessError]:
+def _unsupported(contract: Contract) -> Iterator[HarnessError]:
     """What the document says and no check can judge."""
     for operation in contract.operations:
-        if operation.has_body and not schemas.judges(operation):
-            text = "a request body that is not JSON, or has no schema: sent, but no rule of it is judged"
-            yield HarnessError(operation.id, "rules", "unsupported", text)
         for name in sorted({name for alternative in operation.security for name in alternative}):
             if contract.scheme(name) is None:
                 text = f"the security scheme {name}: not one that a header, query or cookie carries"

@@ -1,4 +1,4 @@
-"""`--app MODULE:ATTR`: an application of the user's, imported."""
+"""The subject as the command line names it: `--url URL`, or `--app MODULE:ATTR`, an application that is imported."""
 
 from __future__ import annotations
 
@@ -6,13 +6,35 @@ import importlib
 import inspect
 import sys
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 from speclock.core.errors import SubjectError, UsageError
 
 if TYPE_CHECKING:
-    from speclock.phases.library import AsgiApp
+    from speclock.core.secrets import Secrets
+    from speclock.phases.asgi import AsgiApp
 
-__all__ = ["load_app"]
+__all__ = ["check_url", "load_app"]
+
+
+def check_url(url: str, where: str, secrets: Secrets) -> str:
+    """The URL without a slash at its end; `where` names it in complaints.
+
+    Raises:
+        UsageError: no URL that a subject can be at.
+    """
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"{where} {secrets.hide(url)}: expected http://HOST[:PORT][/PREFIX] or https://...")
+    if parts.username or parts.password:
+        raise UsageError(f"{where}: a credential in the URL would show in reports; put it into the profile")
+    if parts.query or parts.fragment:
+        raise UsageError(f"{where} {secrets.hide(url)}: expected no query and no fragment")
+    return url.rstrip("/")
 
 
 def load_app(name: str) -> AsgiApp:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["Contract", "Operation", "SecurityScheme", "load_contract"]
+__all__ = ["Contract", "Flaw", "Operation", "SecurityScheme", "load_contract"]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 JSON_MEDIA_TYPES = ("application/json",)
@@ -62,6 +62,16 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Flaw:
+    """A mistake in the document, for which a part of it is not judged."""
+
+    #: The operation that is not judged, or not wholly; None for what no single operation owns.
+    operation: str | None
+    #: What is wrong: the place in the file first.
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     """An OpenAPI document, read."""
 
@@ -71,6 +81,8 @@ class Contract:
     version: str
     operations: tuple[Operation, ...]
     schemes: tuple[SecurityScheme, ...]
+    #: Parts of the document that are wrong, and that are left out for it.
+    flaws: tuple[Flaw, ...] = ()
 
     def operation(self, operation_id: str) -> Operation:
         """The operation of that id; KeyError when there is none."""
@@ -89,27 +101,26 @@ class Contract:
 
 
 def load_contract(path: Path) -> Contract:
-    """Read an OpenAPI 3.0 or 3.1 document.
+    """Read an OpenAPI 3.0 or 3.1 document. An operation that is wrong in itself is left out, and told of as a flaw.
 
     Raises:
-        ContractError: it cannot be read, is not OpenAPI 3.0 or 3.1, is malformed, or has no operation.
+        ContractError: it cannot be read, is not OpenAPI 3.0 or 3.1, or has no operation that can be judged.
     """
     document = load_document(path)
     openapi = _version(document)
     info = document.value.get("info")
     if not isinstance(info, dict) or not isinstance(info.get("title"), str) or "version" not in info:
         raise ContractError(f"{document.locate('/info')}: expected `info` with a title and a version")
-    schemes = tuple(_schemes(document))
-    operations = tuple(_operations(document))
+    flaws: list[Flaw] = []
+    schemes = tuple(_schemes(document, flaws))
+    operations = tuple(_operations(document, flaws))
     if not operations:
-        raise ContractError(f"{document.locate('/paths')}: the contract has no operations; nothing can be judged")
-    known: dict[str, Operation] = {}
-    for operation in operations:
-        twin = known.setdefault(operation.id, operation)
-        if twin is not operation:
-            place = document.locate(join(operation.pointer, "operationId"))
-            raise ContractError(f"{place}: the operationId {operation.id!r} is also that of {twin.method} {twin.path}")
-    return Contract(document, openapi, str(info["title"]), str(info["version"]), operations, schemes)
+        raise ContractError(
+            flaws[0].text
+            if flaws
+            else f"{document.locate('/paths')}: the contract has no operations; nothing can be judged"
+        )
+    return Contract(document, openapi, str(info["title"]), str(info["version"]), operations, schemes, tuple(flaws))
 
 
 def _version(document: Document) -> Literal["3.0", "3.1"]:
@@ -130,46 +141,79 @@ def _version(document: Document) -> Literal["3.0", "3.1"]:
     raise ContractError(f"{document.locate('/openapi')}: OpenAPI {text!r} is not supported; expected 3.0 or 3.1")
 
 
-def _schemes(document: Document) -> Iterator[SecurityScheme]:
+def _schemes(document: Document, flaws: list[Flaw]) -> Iterator[SecurityScheme]:
     components = document.value.get("components", {})
     schemes = components.get("securitySchemes", {}) if isinstance(components, dict) else {}
     for name in schemes if isinstance(schemes, dict) else ():
-        pointer, scheme = document.resolve(join("/components/securitySchemes", name))
-        if not isinstance(scheme, dict):
-            raise ContractError(f"{document.locate(pointer)}: expected a security scheme (an object)")
-        kind, http = scheme.get("type"), str(scheme.get("scheme", "")).lower()
-        if kind == "apiKey":
-            place = scheme.get("in")
-            if place not in ("header", "query", "cookie") or not isinstance(scheme.get("name"), str):
-                raise ContractError(
-                    f"{document.locate(pointer)}: an apiKey scheme needs `name`, and `in` as header, query or cookie"
-                )
-            yield SecurityScheme(name, _place(place), str(scheme["name"]))
-        elif kind == "http" and http == "basic":
-            yield SecurityScheme(name, "header", "Authorization", "Basic ")
-        elif kind in ("http", "oauth2", "openIdConnect"):
-            yield SecurityScheme(name, "header", "Authorization", "Bearer ")
+        try:
+            scheme = _scheme(document, name)
+        except ContractError as error:
+            flaws.append(Flaw(None, str(error)))
+            continue
+        if scheme is not None:
+            yield scheme
+
+
+def _scheme(document: Document, name: str) -> SecurityScheme | None:
+    pointer, scheme = document.resolve(join("/components/securitySchemes", name))
+    if not isinstance(scheme, dict):
+        raise ContractError(f"{document.locate(pointer)}: expected a security scheme (an object)")
+    kind, http = scheme.get("type"), str(scheme.get("scheme", "")).lower()
+    if kind == "apiKey":
+        place = scheme.get("in")
+        if place not in ("header", "query", "cookie") or not isinstance(scheme.get("name"), str):
+            raise ContractError(
+                f"{document.locate(pointer)}: an apiKey scheme needs `name`, and `in` as header, query or cookie"
+            )
+        return SecurityScheme(name, _place(place), str(scheme["name"]))
+    if kind == "http" and http == "basic":
+        return SecurityScheme(name, "header", "Authorization", "Basic ")
+    if kind in ("http", "oauth2", "openIdConnect"):
+        return SecurityScheme(name, "header", "Authorization", "Bearer ")
+    return None
 
 
 def _place(value: JsonValue) -> Literal["header", "query", "cookie"]:
     return "query" if value == "query" else "cookie" if value == "cookie" else "header"
 
 
-def _operations(document: Document) -> Iterator[Operation]:
+def _operations(document: Document, flaws: list[Flaw]) -> Iterator[Operation]:
     paths = document.value.get("paths", {})
     if not isinstance(paths, dict):
         raise ContractError(f"{document.locate('/paths')}: expected `paths` as an object of path templates")
+    known: dict[str, Operation] = {}
     for path in paths:
         if path.startswith("x-"):
             continue
-        base, item = document.resolve(join("/paths", path))
-        if not path.startswith("/") or not isinstance(item, dict):
-            raise ContractError(
-                f"{document.locate(base)}: expected a path template that starts with '/' over an object, got {path!r}"
-            )
+        try:
+            base, item = _path_item(document, path)
+        except ContractError as error:
+            flaws.append(Flaw(None, str(error)))
+            continue
         for method in METHODS:
-            if method in item:
-                yield _operation(document, path, method, join(base, method), base)
+            if method not in item:
+                continue
+            try:
+                operation = _operation(document, path, method, join(base, method), base)
+            except ContractError as error:
+                flaws.append(Flaw(f"{method.upper()} {path}", str(error)))
+                continue
+            twin = known.setdefault(operation.id, operation)
+            if twin is operation:
+                yield operation
+                continue
+            place = document.locate(join(operation.pointer, "operationId"))
+            text = f"{place}: the operationId {operation.id!r} is also that of {twin.method} {twin.path}"
+            flaws.append(Flaw(f"{method.upper()} {path}", text))
+
+
+def _path_item(document: Document, path: str) -> tuple[str, dict[str, JsonValue]]:
+    base, item = document.resolve(join("/paths", path))
+    if not path.startswith("/") or not isinstance(item, dict):
+        raise ContractError(
+            f"{document.locate(base)}: expected a path template that starts with '/' over an object, got {path!r}"
+        )
+    return base, item
 
 
 def _operation(document: Document, path: str, method: str, pointer: str, base: str) -> Operation:
@@ -215,7 +259,7 @@ def _security(document: Document, raw: dict[str, JsonValue], pointer: str) -> tu
         raise ContractError(f"{place}: expected `security` as a list of objects")
     alternatives = tuple(tuple(entry) for entry in value if isinstance(entry, dict))
     for name in {name for alternative in alternatives for name in alternative}:
-        if join("/components/securitySchemes", name) not in document.marks:
+        if not document.has(join("/components/securitySchemes", name)):
             place = document.locate(join(pointer, "security") if own else "/security")
             raise ContractError(f"{place}: the security scheme {name!r} is not under components/securitySchemes")
     return () if () in alternatives else alternatives

@@ -1,8 +1,9 @@
 """How a YAML or JSON file becomes values, and where in the file each value stands.
 
-One parse gives both: the node graph of the YAML composer carries marks, and the values are built from the same nodes.
-Keys are always strings (a response status is `"200"` however it is written), timestamps stay text, and a key written
-twice is an error, because the second would silently hide the first.
+Of YAML one parse gives both: the node graph of the composer carries marks, and the values are built from the same
+nodes. JSON is read by Python's own reader, and places are looked up when they are asked for. Keys are always strings (a
+response status is `"200"` however it is written), timestamps stay text, and a key written twice is an error, because
+the second would silently hide the first.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from urllib.parse import unquote
 import yaml
 
 from speclock.core.errors import ContractError
+from speclock.core.positions import JsonPositions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 __all__ = ["Document", "JsonValue", "Location", "escape", "join", "load_document", "split"]
@@ -51,15 +53,25 @@ class Document:
     file: str
     value: dict[str, JsonValue]
     sha256: str
-    marks: Mapping[str, tuple[int, int]] = field(repr=False)
+    _mark: Callable[[str], tuple[int, int] | None] = field(repr=False)
+    _resolved: dict[str, tuple[str, JsonValue]] = field(default_factory=dict, repr=False, compare=False)
 
     def locate(self, pointer: str) -> Location:
         """The place of `pointer`, or of its nearest ancestor that stands in the file."""
-        known = pointer
-        while known and known not in self.marks:
+        known, found = pointer, self._mark(pointer)
+        while found is None and known:
             known = known.rpartition("/")[0]
-        line, column = self.marks.get(known, (1, 1))
+            found = self._mark(known)
+        line, column = found or (1, 1)
         return Location(self.file, line, column, pointer)
+
+    def has(self, pointer: str) -> bool:
+        """Whether there is a value at `pointer`."""
+        try:
+            self.at(pointer)
+        except KeyError:
+            return False
+        return True
 
     def at(self, pointer: str) -> JsonValue:
         """The value at `pointer`; KeyError when there is none."""
@@ -79,6 +91,11 @@ class Document:
         Raises:
             ContractError: the reference leads nowhere, outside of the file, or round in a circle.
         """
+        if pointer not in self._resolved:
+            self._resolved[pointer] = self._follow(pointer)
+        return self._resolved[pointer]
+
+    def _follow(self, pointer: str) -> tuple[str, JsonValue]:
         start, seen = pointer, {pointer}
         while True:
             try:
@@ -139,45 +156,59 @@ def load_document(path: Path) -> Document:
         raise ContractError(
             f"{name}: not UTF-8 text (byte {error.start}); expected an OpenAPI document in YAML or JSON"
         ) from None
-    marks: dict[str, tuple[int, int]] = {}
     try:
-        value = _build(text, name, marks)
+        value, mark = _read(text, name)
     except RecursionError:
         raise ContractError(f"{name}: nested too deeply to be read") from None
     if not isinstance(value, dict):
         raise ContractError(f"{name}: expected an OpenAPI document (an object at the top), got {_kind(value)}")
-    return Document(name, value, hashlib.sha256(raw).hexdigest(), marks)
+    return Document(name, value, hashlib.sha256(raw).hexdigest(), mark)
 
 
-def _build(text: str, name: str, marks: dict[str, tuple[int, int]]) -> JsonValue:
-    is_json = text.lstrip()[:1] in {"{", "["}
-    parsed: JsonValue = None
-    if is_json:
+_Mark: TypeAlias = "Callable[[str], tuple[int, int] | None]"
+
+
+def _read(text: str, name: str) -> tuple[JsonValue, _Mark]:
+    if text.lstrip()[:1] in {"{", "["}:
         try:
-            parsed = json.loads(text)
+            return _read_json(text, name)
         except json.JSONDecodeError:
-            is_json = False  # YAML in flow style starts with a brace too, and YAML's message is as good
-        else:
-            # YAML forbids tabs where JSON allows them; one blank for one tab keeps every column.
-            text = text.replace("\t", " ")
+            pass  # YAML in flow style starts with a brace too, and YAML's message is as good
+    marks: dict[str, tuple[int, int]] = {}
+    return _read_yaml(text, name, marks), marks.get
+
+
+def _read_json(text: str, name: str) -> tuple[JsonValue, _Mark]:
+    is_sound = True
+
+    def members(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+        nonlocal is_sound
+        found = dict(pairs)
+        is_sound = is_sound and len(found) == len(pairs)
+        return found
+
+    value: JsonValue = json.loads(text, object_pairs_hook=members)
+    positions = JsonPositions(text)
+    if not is_sound and (repeated := positions.repeated()) is not None:
+        key, line, column = repeated
+        raise ContractError(f"{name}:{line}:{column}: the key {key!r} stands twice in one object; keep one")
+    return value, lambda pointer: positions.find(split(pointer))
+
+
+def _read_yaml(text: str, name: str, marks: dict[str, tuple[int, int]]) -> JsonValue:
     try:
         loader = _LIBYAML(text)
         try:
             node = loader.get_single_node()
-            value = None if node is None else _Builder(loader, name, marks).build(node, "", ())
+            return None if node is None else _Builder(loader, name, marks).build(node, "", ())
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
-        if is_json:
-            return parsed  # legal JSON that YAML reads otherwise (an escape, say): judged without positions
         mark = error.problem_mark or error.context_mark
         place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
         raise ContractError(f"{place}: not parsable as YAML or JSON: {error.problem or error.context}") from None
     except (yaml.YAMLError, ValueError) as error:
-        if is_json:
-            return parsed
         raise ContractError(f"{name}: not parsable as YAML or JSON: {' '.join(str(error).split())}") from None
-    return parsed if is_json else value
 
 
 class _Builder:

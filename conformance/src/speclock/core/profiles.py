@@ -1,6 +1,8 @@
 """A profile: what the harness must know of one server beside its contract, as data.
 
     url = "http://127.0.0.1:8000"
+    writes = false                           # only operations that --include names may change anything
+    stateless = true                         # a mock: what needs a memory (bindings, rules about answers) is off
 
     [credentials.bearerKey]                  # the name of a security scheme of the contract
     env = "API_KEY"                          # the variable that holds the credential
@@ -39,6 +41,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from speclock.core.errors import ProfileError
+from speclock.core.rules import RuleKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,6 +101,10 @@ class Profile:
 
     name: str = "none"
     url: str | None = None
+    #: Whether operations that may change something are run without being named.
+    writes: bool = True
+    #: Whether the subject remembers nothing, so that no answer can be held against what was sent before.
+    stateless: bool = False
     credentials: tuple[CredentialSource, ...] = ()
     #: By operation id; the empty id holds for every operation.
     bindings: Mapping[str, Mapping[str, Binding]] = field(default_factory=dict)
@@ -107,6 +114,8 @@ class Profile:
 
     def binding(self, operation: Operation, path: str) -> Binding | None:
         """The binding for the dotted property `path`, the most particular one first."""
+        if self.stateless:
+            return None
         name = path.rpartition(".")[2]
         for table in (self.bindings.get(operation.id, {}), self.bindings.get("", {})):
             for key in (path, name):
@@ -116,6 +125,8 @@ class Profile:
 
     def binds(self, operation: Operation) -> bool:
         """Whether the profile says anything of this operation's ids or credentials."""
+        if self.stateless:
+            return False
         schemes = {name for alternative in operation.security for name in alternative}
         return (
             operation.id in self.bindings
@@ -125,7 +136,13 @@ class Profile:
 
     def why_off(self, rule: Rule) -> str | None:
         """The reason why `rule` is not judged; None when it is."""
+        if self.stateless and rule.kind in (RuleKind.RESPONSE, RuleKind.RUN):
+            return "the subject is stateless: its answers need not fit the requests"
         return self.rules_off.get(f"{rule.operation}.{rule.id}") or self.rules_off.get(rule.id)
+
+    def is_off(self, operation: str, rule: str) -> bool:
+        """Whether the rule or constraint of that name is not judged."""
+        return f"{operation}.{rule}" in self.rules_off or rule in self.rules_off
 
 
 def load_profile(path: Path) -> Profile:
@@ -182,13 +199,15 @@ class _Reader:
         self._name = name
 
     def profile(self, raw: dict[str, object]) -> Profile:
-        self._keys("", raw, {"url", "credentials", "bindings", "rules", "expected", "budgets"})
+        self._keys("", raw, {"url", "writes", "stateless", "credentials", "bindings", "rules", "expected", "budgets"})
         rules = self._table("rules", raw.get("rules", {}))
         self._keys("rules", rules, {"off"})
         off = self._table("rules.off", rules.get("off", {}))
         return Profile(
             name=self._name,
             url=None if "url" not in raw else self._text("url", raw["url"]),
+            writes=self._truth("writes", raw.get("writes", True)),
+            stateless=self._truth("stateless", raw.get("stateless", False)),
             credentials=tuple(
                 self._credential(scheme, value)
                 for scheme, value in self._table("credentials", raw.get("credentials", {})).items()
@@ -282,6 +301,11 @@ class _Reader:
     def _text(self, key: str, value: object) -> str:
         if not isinstance(value, str) or not value:
             raise self._error(key, "expected text")
+        return value
+
+    def _truth(self, key: str, value: object) -> bool:
+        if not isinstance(value, bool):
+            raise self._error(key, "expected true or false")
         return value
 
     def _reason(self, key: str, value: object) -> str:

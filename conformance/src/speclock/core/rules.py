@@ -1,8 +1,8 @@
-"""The rules of a contract: what it promises beyond single values, each with a name and a place in the source.
+"""The rules of `x-contract-rules`: what a contract promises in CEL, each with a name and a place in the source.
 
-Four kinds. `schema`: a titled element of an `allOf` in a request body. `request`: CEL that reads only the request; a
-request that breaks it must be refused. `response`: CEL that relates a documented success to its request. `run`: CEL
-across the answers of one run.
+Three kinds. `request`: it reads only the request; a request that breaks it must be refused. `response`: it relates a
+documented success to its request. `run`: it reads the answers of one run. What a contract promises of requests in JSON
+Schema is found by `speclock.core.constraints`. An entry that cannot be used leaves the others in use.
 """
 
 from __future__ import annotations
@@ -11,23 +11,26 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from speclock.core.declared import unknown_name
 from speclock.core.documents import JsonValue, Location, join
-from speclock.core.errors import ContractError
 from speclock.core.expressions import Expression, ExpressionError
+from speclock.core.schemas import Unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speclock.core.contract import Contract, Operation
 
-__all__ = ["Rule", "RuleKind", "load_rules"]
+__all__ = ["Rule", "RuleKind", "read_rules"]
 
 _FIELDS = {"id", "description", "when", "rule", "scope"}
 
 
 class RuleKind(StrEnum):
-    """What a rule relates."""
+    """What a rule, or a constraint on requests, relates."""
 
+    VALUE = "value"
+    REQUIRED = "required"
     SCHEMA = "schema"
     REQUEST = "request"
     RESPONSE = "response"
@@ -47,111 +50,88 @@ class Rule:
     when: Expression | None = None
 
 
-def load_rules(contract: Contract) -> tuple[Rule, ...]:
-    """All named rules, in document order.
-
-    Raises:
-        ContractError: an `x-contract-rules` entry that does not compile, is incomplete, or repeats a name.
-    """
+def read_rules(contract: Contract) -> tuple[tuple[Rule, ...], tuple[Unusable, ...]]:
+    """The rules of `x-contract-rules` that can be used, in document order, and the entries that cannot."""
     rules: list[Rule] = []
+    refused: list[Unusable] = []
     for operation in contract.operations:
-        found = [*_schema_rules(contract, operation), *_expression_rules(contract, operation)]
         seen: set[str] = set()
-        for rule in found:
+        for pointer, entry in _entries(contract, operation, refused):
+            try:
+                rule = _expression_rule(contract, operation, pointer, entry)
+            except _Refusal as refusal:
+                refused.append(Unusable(operation.id, contract.locate(refusal.pointer), refusal.reason))
+                continue
             if rule.id in seen:
-                raise ContractError(f"{rule.location}: the rule {rule.id!r} of {operation.id} is defined twice")
+                reason = f"the rule {rule.id!r} of {operation.id} is defined twice"
+                refused.append(Unusable(operation.id, rule.location, reason))
+                continue
             seen.add(rule.id)
-        rules.extend(found)
-    return tuple(rules)
+            rules.append(rule)
+    return tuple(rules), tuple(refused)
 
 
-def _expression_rules(contract: Contract, operation: Operation) -> Iterator[Rule]:
+class _Refusal(Exception):  # noqa: N818 - never leaves this module
+    def __init__(self, pointer: str, reason: str) -> None:
+        super().__init__(reason)
+        self.pointer, self.reason = pointer, reason
+
+
+def _entries(contract: Contract, operation: Operation, refused: list[Unusable]) -> Iterator[tuple[str, JsonValue]]:
     pointer = join(operation.pointer, "x-contract-rules")
     try:
         entries = contract.document.at(pointer)
     except KeyError:
         return
     if not isinstance(entries, list):
-        raise ContractError(f"{contract.locate(pointer)}: expected a list of rules")
+        refused.append(Unusable(operation.id, contract.locate(pointer), "expected a list of rules"))
+        return
     for index, entry in enumerate(entries):
-        yield _expression_rule(contract, operation, join(pointer, index), entry)
+        yield join(pointer, index), entry
 
 
 def _expression_rule(contract: Contract, operation: Operation, pointer: str, entry: JsonValue) -> Rule:
-    place = contract.locate(pointer)
     if not isinstance(entry, dict):
-        raise ContractError(f"{place}: expected a rule: an object with id, description and rule")
+        raise _Refusal(pointer, "expected a rule: an object with id, description and rule")
     for key, value in entry.items():
         if key not in _FIELDS and not key.startswith("x-"):
-            raise ContractError(
-                f"{contract.locate(join(pointer, key))}: unknown key {key!r} in a rule; "
-                f"expected {', '.join(sorted(_FIELDS))}"
-            )
+            raise _Refusal(join(pointer, key), f"unknown key {key!r} in a rule; expected {', '.join(sorted(_FIELDS))}")
         if key in _FIELDS and not isinstance(value, str):
-            raise ContractError(f"{contract.locate(join(pointer, key))}: expected text for {key!r}")
+            raise _Refusal(join(pointer, key), f"expected text for {key!r}")
     for key in ("id", "rule"):
         if not entry.get(key):
-            raise ContractError(f"{place}: a rule needs {key!r}")
+            raise _Refusal(pointer, f"a rule needs {key!r}")
     scope = entry.get("scope", "answer")
     if scope not in ("answer", "run"):
-        raise ContractError(f"{contract.locate(join(pointer, 'scope'))}: expected scope 'run' or none, got {scope!r}")
-    rule = _compile(contract, join(pointer, "rule"), str(entry["rule"]))
-    when = _compile(contract, join(pointer, "when"), str(entry["when"])) if "when" in entry else None
+        raise _Refusal(join(pointer, "scope"), f"expected scope 'run' or none, got {scope!r}")
+    rule = _compile(contract, operation, join(pointer, "rule"), str(entry["rule"]))
+    when = _compile(contract, operation, join(pointer, "when"), str(entry["when"])) if "when" in entry else None
     roots = rule.roots | (when.roots if when else frozenset())
     members = rule.run_members | (when.run_members if when else frozenset())
     known = {item.id for item in contract.operations}
     for _, name in members:
         if name not in known:
-            raise ContractError(
-                f"{contract.locate(join(pointer, 'rule'))}: run names the operation {name!r}, which is not there"
-            )
+            raise _Refusal(join(pointer, "rule"), f"run names the operation {name!r}, which is not there")
     if "run" in roots and scope != "run":
-        raise ContractError(f"{contract.locate(join(pointer, 'rule'))}: a rule that reads `run` needs `scope: run`")
+        raise _Refusal(join(pointer, "rule"), "a rule that reads `run` needs `scope: run`")
     kind = RuleKind.RUN if scope == "run" else RuleKind.RESPONSE if "response" in roots else RuleKind.REQUEST
     return Rule(
-        str(entry["id"]), operation.id, kind, str(entry.get("description", "")), place, expression=rule, when=when
+        str(entry["id"]),
+        operation.id,
+        kind,
+        str(entry.get("description", "")),
+        contract.locate(pointer),
+        expression=rule,
+        when=when,
     )
 
 
-def _compile(contract: Contract, pointer: str, source: str) -> Expression:
+def _compile(contract: Contract, operation: Operation, pointer: str, source: str) -> Expression:
     try:
-        return Expression.compile(source)
+        expression = Expression.compile(source)
     except ExpressionError as error:
-        raise ContractError(f"{contract.locate(pointer)}: the expression cannot be used: {error}") from None
-
-
-def _schema_rules(contract: Contract, operation: Operation) -> Iterator[Rule]:
-    if operation.body is None:
-        return
-    seen: set[str] = set()
-    stack = [join(operation.body, "schema")]
-    while stack:
-        here = stack.pop()
-        try:
-            pointer, schema = contract.document.resolve(here)
-        except ContractError:
-            continue  # a media type without a schema has no rules; broken references are found when compiled
-        if pointer in seen or not isinstance(schema, dict):
-            continue
-        seen.add(pointer)
-        branches: list[str] = []
-        for key in ("allOf", "anyOf", "oneOf"):
-            listed = schema.get(key)
-            for index in range(len(listed) if isinstance(listed, list) else 0):
-                place = join(pointer, key, index)
-                branches.append(place)
-                target, branch = contract.document.resolve(place)
-                if key == "allOf" and isinstance(branch, dict) and isinstance(branch.get("title"), str):
-                    yield Rule(
-                        str(branch["title"]),
-                        operation.id,
-                        RuleKind.SCHEMA,
-                        str(branch.get("description", "")),
-                        contract.locate(target),
-                    )
-        properties = schema.get("properties")
-        branches += [join(pointer, "properties", name) for name in (properties if isinstance(properties, dict) else ())]
-        branches += [
-            join(pointer, key) for key in ("items", "additionalProperties") if isinstance(schema.get(key), dict)
-        ]
-        stack.extend(reversed(branches))
+        raise _Refusal(pointer, f"the expression cannot be used: {error}") from None
+    unknown = unknown_name(contract, operation, source)
+    if unknown is not None:
+        raise _Refusal(pointer, f"the expression cannot be used: {unknown}")
+    return expression

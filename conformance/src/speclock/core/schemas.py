@@ -1,27 +1,29 @@
 """The oracle of values: is this request body what the contract allows, and if not, what does it break?
 
-jsonschema-rs judges, formats included. Each error is named by the nearest titled schema above it, which is how the
-contract names its rules, and has the pointer of the keyword that failed.
+jsonschema-rs judges, formats included. Each error has the pointer of the keyword that failed, and of the value. A
+schema of which no validator can be made is told once, with its place, and judges nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import quote
 
 import jsonschema_rs
 
-from speclock.core.documents import JsonValue, join
+from speclock.core.documents import JsonValue, join, split
 from speclock.core.errors import ContractError
+from speclock.core.patterns import patterns, trouble, without_patterns
 from speclock.core.values import is_portable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from speclock.core.contract import Contract, Operation
+    from speclock.core.documents import Location
 
-__all__ = ["Breakage", "Schemas"]
+__all__ = ["Breakage", "ErrorKind", "SchemaError", "Schemas", "Unusable", "Validator"]
 
 _BASE = "urn:speclock:contract"
 
@@ -30,60 +32,116 @@ _BASE = "urn:speclock:contract"
 class Breakage:
     """One constraint that a value breaks."""
 
-    #: The name of the rule; None for a constraint without a title.
-    rule: str | None
+    #: The keyword that failed; whose keyword that is, `speclock.core.constraints.oracle` says.
     pointer: str
     instance_pointer: str
     message: str
+    #: Nobody fills it any more: `Oracle.broken` names what breaks. Goes when its last reader has gone.
+    rule: str | None = None
 
 
-class _SchemaError(Protocol):
+class ErrorKind(Protocol):
+    """Which keyword failed, and what it says of that."""
+
+    name: str
+
+    def as_dict(self) -> dict[str, object]: ...
+
+
+class SchemaError(Protocol):
+    """One error of jsonschema-rs."""
+
     message: str
+    kind: ErrorKind
+    evaluation_path: list[str | int]
     schema_path: list[str | int]
     instance_path: list[str | int]
 
 
-class _Validator(Protocol):
+class Validator(Protocol):
+    """A compiled schema."""
+
     def is_valid(self, instance: JsonValue) -> bool: ...
-    def iter_errors(self, instance: JsonValue) -> Iterator[_SchemaError]: ...
+    def iter_errors(self, instance: JsonValue) -> Iterator[SchemaError]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A schema of which no validator can be made, and why."""
+
+    operation: str
+    location: Location
+    reason: str
 
 
 class Schemas:
-    """Validators for the JSON bodies of one contract, of requests and of responses."""
+    """Validators for the JSON values of one contract, of requests and of responses; each is compiled on first use."""
 
     def __init__(self, contract: Contract) -> None:
-        """Compile the schema of every JSON body.
-
-        Raises:
-            ContractError: a schema is not one.
-        """
+        """Read the contract in the two views that its readers and its senders have."""
         self._contract = contract
-        value = contract.document.value
-        root = _modernised(value) if contract.openapi == "3.0" else value
+        value: JsonValue = contract.document.value
+        if contract.openapi == "3.0":
+            value = _modernised(value)
+        # A pattern that no validator takes would take its whole body with it; the analysis tells of each.
+        unusable = frozenset(text for text in set(patterns(value)) if (trouble(text) or ("", True))[1] is False)
+        self.lost_patterns = bool(unusable)
+        if unusable:
+            value = without_patterns(value, unusable)
         # What a server owns need not be sent, what only a sender knows need not come back (OpenAPI, Schema Object).
-        self._requests = _Compiler(contract, _without_required(root, "readOnly"))
-        self._responses = _Compiler(contract, _without_required(root, "writeOnly"))
-        self._by_operation = {
-            operation.id: self._requests.compile(join(operation.body, "schema"))
-            for operation in contract.operations
-            if operation.body is not None and _has_schema(contract, operation.body)
-        }
-        self._by_response: dict[str, _Validator] = {}
-        for operation in contract.operations:
-            self._compile_responses(operation)
+        self._root = _without_required(value, "readOnly")
+        self._requests = _Compiler(contract, self._root)
+        self._responses = _Compiler(contract, _without_required(value, "writeOnly"))
+
+    @property
+    def root(self) -> JsonValue:
+        """The document as senders of requests read it, in JSON Schema 2020-12; pointers as in the contract."""
+        return self._root
+
+    def unusable(self) -> tuple[Unusable, ...]:
+        """The JSON bodies whose schemas no validator can be made of; compiles those that nobody asked for yet."""
+        found: dict[str, Unusable] = {}
+        for operation in self._contract.operations:
+            compiled = [(self._requests, join(operation.body, "schema"))] if operation.body is not None else []
+            compiled += [(self._responses, join(place, "schema")) for place in self._response_bodies(operation)]
+            for compiler, pointer in compiled:
+                if compiler.get(pointer) is None and pointer in compiler.failures:
+                    found.setdefault(pointer, Unusable(operation.id, *compiler.failures[pointer]))
+        return tuple(found.values())
+
+    def validator(self, pointer: str) -> Validator | None:
+        """The validator of a schema of requests; None when there is none, or none can be made of it (`failure`)."""
+        return self._requests.get(pointer)
+
+    def failure(self, pointer: str) -> tuple[Location, str] | None:
+        """Why there is no validator of a schema of requests: the place, and the reason."""
+        return self._requests.failures.get(pointer) if self._requests.get(pointer) is None else None
+
+    def alone(self, schema: JsonValue) -> Callable[[JsonValue], bool] | None:
+        """Whether a value keeps a schema that is made of parts of the contract; None when it cannot be used."""
+        return self._requests.alone(schema)
+
+    def accepts(self, pointers: Sequence[str], value: JsonValue) -> bool:
+        """Whether a value keeps the schemas of requests at all these pointers; unusable ones are left out."""
+        try:
+            return is_portable(value) and all(
+                validator.is_valid(value) for pointer in pointers if (validator := self._requests.get(pointer))
+            )
+        except (ValueError, OverflowError):
+            return False
 
     def judges(self, operation: Operation) -> bool:
         """Whether the operation has a request body that this oracle can judge."""
-        return operation.id in self._by_operation
+        return self._body(operation) is not None
 
     def breakages(self, operation: Operation, body: JsonValue) -> list[Breakage] | None:
         """What the request body breaks; None when it cannot be judged (a lone surrogate, no schema)."""
-        validator = self._by_operation.get(operation.id)
-        return None if validator is None else self._errors(validator, body)
+        validator = self._body(operation)
+        return None if validator is None else _errors(validator, body)
 
     def is_valid(self, operation: Operation, body: JsonValue) -> bool | None:
         """Whether the request body keeps every constraint; None when it cannot be judged."""
-        validator = self._by_operation.get(operation.id)
+        validator = self._body(operation)
         if validator is None or not is_portable(body):
             return None
         try:
@@ -93,96 +151,162 @@ class Schemas:
 
     def response_breakages(self, media_type_pointer: str, body: JsonValue) -> list[Breakage] | None:
         """What a response body breaks; None when there is no schema or it cannot be judged."""
-        validator = self._by_response.get(media_type_pointer)
-        return None if validator is None else self._errors(validator, body)
+        validator = self._responses.get(join(media_type_pointer, "schema"))
+        return None if validator is None else _errors(validator, body)
 
-    def _errors(self, validator: _Validator, body: JsonValue) -> list[Breakage] | None:
-        if not is_portable(body):
-            return None
+    def keeps(self, pointer: str, value: JsonValue) -> bool:
+        """Whether a value of a response keeps the schema at `pointer`; one that cannot be judged by counts as kept."""
+        validator = self._responses.get(pointer)
         try:
-            errors = list(validator.iter_errors(body))
-        except (ValueError, OverflowError):  # a lone surrogate is a UnicodeEncodeError, which is a ValueError
-            return None
-        found = []
-        for error in errors:
-            pointer = join("", *error.schema_path)
-            found.append(Breakage(self.rule_of(pointer), pointer, join("", *error.instance_path), error.message))
-        return found
+            return validator is None or not is_portable(value) or validator.is_valid(value)
+        except (ValueError, OverflowError):
+            return True
 
-    def rule_of(self, pointer: str) -> str | None:
-        """The title of the nearest schema at or above `pointer`."""
-        while pointer:
-            value = self._contract.document.at(pointer) if pointer in self._contract.document.marks else None
-            if isinstance(value, dict) and isinstance(value.get("title"), str):
-                return str(value["title"])
-            pointer = pointer.rpartition("/")[0]
-        return None
+    def _body(self, operation: Operation) -> Validator | None:
+        return None if operation.body is None else self._requests.get(join(operation.body, "schema"))
 
-    def _compile_responses(self, operation: Operation) -> None:
+    def _response_bodies(self, operation: Operation) -> Iterator[str]:
         document = self._contract.document
         for status in operation.statuses:
-            pointer, response = document.resolve(join(operation.pointer, "responses", status))
+            try:
+                pointer, response = document.resolve(join(operation.pointer, "responses", status))
+            except ContractError:
+                continue  # reported where the responses are read
             content = response.get("content") if isinstance(response, dict) else None
             for media_type in content if isinstance(content, dict) else ():
-                place = join(pointer, "content", media_type)
-                if place not in self._by_response and _has_schema(self._contract, place):
-                    self._by_response[place] = self._responses.compile(join(place, "schema"))
+                yield join(pointer, "content", media_type)
 
 
 class _Compiler:
     """Compiles schemas in one view of the document, so that errors carry the document's own pointers."""
 
     def __init__(self, contract: Contract, root: JsonValue) -> None:
-        self._contract = contract
-        self._registry = jsonschema_rs.Registry([(_BASE, root)], draft=jsonschema_rs.Draft202012)
+        self._contract, self._root = contract, root
+        self._registry: jsonschema_rs.Registry | None = None
+        self._compiled: dict[str, Validator | None] = {}
+        self.failures: dict[str, tuple[Location, str]] = {}
 
-    def compile(self, pointer: str) -> _Validator:
-        reference = f"{_BASE}#{quote(pointer, safe='/~')}"
+    def get(self, pointer: str) -> Validator | None:
+        if pointer not in self._compiled:
+            self._compiled[pointer] = self._compile(pointer)
+        return self._compiled[pointer]
+
+    def alone(self, schema: JsonValue) -> Callable[[JsonValue], bool] | None:
         try:
-            return jsonschema_rs.Draft202012Validator(
-                {"$ref": reference}, registry=self._registry, validate_formats=True
-            )
+            return self._made(_absolute(schema)).is_valid
+        except (jsonschema_rs.ReferencingError, ValueError):
+            return None
+
+    def _made(self, schema: JsonValue) -> Validator:
+        if self._registry is None:
+            self._registry = jsonschema_rs.Registry([(_BASE, self._root)], draft=jsonschema_rs.Draft202012)
+        return cast(
+            "Validator",
+            jsonschema_rs.Draft202012Validator(
+                cast("dict[str, object]", schema), registry=self._registry, validate_formats=True
+            ),
+        )
+
+    def _compile(self, pointer: str) -> Validator | None:
+        if not _has(self._root, pointer):
+            return None
+        try:
+            return self._made({"$ref": f"{_BASE}#{quote(pointer, safe='/~')}"})
         except (jsonschema_rs.ReferencingError, ValueError) as error:
             place = join("", *getattr(error, "instance_path", ())) or pointer
             text = getattr(error, "message", None) or str(error)
-            raise ContractError(
-                f"{self._contract.locate(place)}: the schema cannot be used: {' '.join(text.split())}"
-            ) from None
+            reason = f"the schema cannot be used: {' '.join(text.split())}"
+            self.failures[pointer] = (self._contract.locate(place), reason)
+            return None
 
 
-def _has_schema(contract: Contract, pointer: str) -> bool:
-    value = contract.document.at(pointer)
-    return isinstance(value, dict) and "schema" in value
+def _absolute(schema: JsonValue) -> JsonValue:
+    if isinstance(schema, list):
+        return [_absolute(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: f"{_BASE}{value}"
+        if key == "$ref" and isinstance(value, str) and value.startswith("#")
+        else _absolute(value)
+        for key, value in schema.items()
+    }
+
+
+def _errors(validator: Validator, body: JsonValue) -> list[Breakage] | None:
+    if not is_portable(body):
+        return None
+    try:
+        errors = list(validator.iter_errors(body))
+    except (ValueError, OverflowError):  # a lone surrogate is a UnicodeEncodeError, which is a ValueError
+        return None
+    return [Breakage(join("", *error.schema_path), join("", *error.instance_path), error.message) for error in errors]
+
+
+def _has(root: JsonValue, pointer: str) -> bool:
+    value = root
+    for name in split(pointer):
+        if isinstance(value, dict) and name in value:
+            value = value[name]
+        elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            return False
+    return True
 
 
 def _without_required(value: JsonValue, mark: str) -> JsonValue:
-    """The document with properties that carry `mark` no longer required; pointers unchanged."""
-    if isinstance(value, list):
-        return [_without_required(item, mark) for item in value]
+    """The document with properties that carry `mark` no longer required; pointers unchanged, the rest shared."""
+    value = _changed(value, lambda item: _without_required(item, mark))
     if not isinstance(value, dict):
         return value
-    result = {key: _without_required(item, mark) for key, item in value.items()}
-    properties, required = result.get("properties"), result.get("required")
+    properties, required = value.get("properties"), value.get("required")
     if isinstance(properties, dict) and isinstance(required, list):
         marked = {name for name, schema in properties.items() if isinstance(schema, dict) and schema.get(mark) is True}
         if marked:
-            result["required"] = [name for name in required if name not in marked]
-    return result
+            return {**value, "required": [name for name in required if name not in marked]}
+    return value
+
+
+def _changed(value: JsonValue, change: Callable[[JsonValue], JsonValue]) -> JsonValue:
+    """`value` with its members changed; itself when none is."""
+    if isinstance(value, list):
+        items = [change(item) for item in value]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    if isinstance(value, dict):
+        members = {key: change(item) for key, item in value.items()}
+        return members if any(members[key] is not item for key, item in value.items()) else value
+    return value
 
 
 def _modernised(value: JsonValue) -> JsonValue:
     """An OpenAPI 3.0 document with its schemas said in JSON Schema 2020-12, every pointer unchanged."""
-    if isinstance(value, list):
-        return [_modernised(item) for item in value]
+    if isinstance(value, dict) and isinstance(value.get("$ref"), str):
+        return {"$ref": value["$ref"]}  # siblings are ignored (OpenAPI 3.0.3, Reference Object)
+    value = _changed(value, _modernised)
     if not isinstance(value, dict):
         return value
-    result = {key: _modernised(item) for key, item in value.items()}
-    if result.get("nullable") is True and isinstance(result.get("type"), str):
-        result["type"] = [result["type"], "null"]
-        enum = result.get("enum")
-        if isinstance(enum, list) and None not in enum:
-            result["enum"] = [*enum, None]
+    if value.get("nullable") is True:
+        value = _with_null(value)
     for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        if isinstance(result.get(exclusive), bool) and result.pop(exclusive) and bound in result:
-            result[exclusive] = result.pop(bound)
-    return result
+        if isinstance(value.get(exclusive), bool):
+            rest = {key: item for key, item in value.items() if key != exclusive}
+            if value[exclusive] and bound in rest:
+                rest[exclusive] = rest.pop(bound)
+            value = rest
+    return value
+
+
+def _with_null(schema: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    schema = dict(schema)
+    if isinstance(schema.get("type"), str):
+        schema["type"] = [schema["type"], "null"]
+    enum = schema.get("enum")
+    if isinstance(enum, list) and None not in enum:
+        schema["enum"] = [*enum, None]
+    if "type" not in schema:  # strictly without meaning there, and what tools write for "or null" all the same
+        for key in ("oneOf", "anyOf"):
+            listed = schema.get(key)
+            if isinstance(listed, list) and {"type": "null"} not in listed:
+                schema[key] = [*listed, {"type": "null"}]
+    return schema

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from speclock.core.documents import JsonValue
 
-__all__ = ["DEEPEST", "is_deep", "is_portable"]
+__all__ = ["DEEPEST", "as_text", "is_deep", "is_portable"]
 
 #: Levels of lists and objects. The CEL package ends the process on some thousand of them, and Python's own stack on
 #: about a thousand; nobody nests so deep but to break a parser.
@@ -45,3 +46,14 @@ def is_portable(value: JsonValue) -> bool:
     if isinstance(value, dict):
         return all(map(is_portable, value)) and all(map(is_portable, value.values()))
     return True
+
+
+def as_text(value: JsonValue) -> str:
+    """A value as it stands in a path, a query, a header or a cookie; lists and objects as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)

@@ -15,13 +15,16 @@ __all__ = ["why_nothing_follows"]
 
 
 def why_nothing_follows(
-    ledger: Ledger, profile: Profile, operations: Sequence[Operation], *, complete: bool
+    ledger: Ledger, profile: Profile, operations: Sequence[Operation], *, complete: bool, is_shard: bool
 ) -> str | None:
     """Why nothing, or no positive case of an operation that the profile binds, was judged; None when all were.
 
-    `complete` tells a run to its end from one that was cut short, in which an operation may not have had its turn.
+    `complete` tells a run to its end from one that was cut short, in which an operation may not have had its turn; a
+    shard has but a part of the cases.
     """
-    reason = _why_not_these(ledger, profile, operations, complete=complete)
+    if is_shard and not ledger.cases:
+        return None  # the others may have all of them
+    reason = _why_not_these(ledger, profile, operations, complete=complete and not is_shard)
     if reason is not None or ledger.judged:
         return reason
     if not complete:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from speclock.core.contract import Contract
+    from speclock.core.documents import Location
     from speclock.core.findings import Finding, HarnessError
     from speclock.core.profiles import Expectation
     from speclock.core.rules import RuleKind
 
 __all__ = [
     "CaseJudged",
+    "Coverage",
     "ErrorNoted",
     "Event",
     "FindingNoted",
@@ -81,8 +83,18 @@ class PhaseFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many requests of one sort there were."""
+
+    planned: int = 0
+    sent: int = 0
+    #: Refused, of those that break the constraint; accepted, of those beside it.
+    right: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RuleTally:
-    """How often a rule was tried, and whether it held."""
+    """How often a constraint or rule was tried, and whether it held."""
 
     id: str
     operation: str
@@ -91,6 +103,18 @@ class RuleTally:
     negative: int
     #: held, broken, unjudged (never tried), error (could not be evaluated) or off (by the profile).
     verdict: str
+    location: Location
+    #: What it says, in words.
+    words: str = ""
+    #: The dependency pattern of a rule that ties several values.
+    dependency: str | None = None
+    ties: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    #: Requests that break it alone, and legal ones just beside: planned, sent, and answered rightly.
+    isolated: Coverage = field(default_factory=Coverage)
+    boundary: Coverage = field(default_factory=Coverage)
+    #: Why nothing breaks it alone; None when something does, or when nobody planned.
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +125,8 @@ class Outcome:
     subject: str
     seed: int
     phases: tuple[str, ...]
+    #: `I/N` when it is one of several shards.
+    shard: str | None
     cases: int
     judged: int
     seconds: float

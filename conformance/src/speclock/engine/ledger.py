@@ -8,16 +8,19 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from speclock.core.cases import CaseKind, Exchange
+from speclock.core.constraints import ConstraintKind
 from speclock.core.findings import Failure, Finding, HarnessError, fingerprint
 from speclock.core.rules import Rule, RuleKind
-from speclock.engine.events import RuleTally
+from speclock.engine.events import Coverage, RuleTally
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from speclock.checks.response_rules import RuleVerdict
-    from speclock.core.contract import Contract
+    from speclock.core.constraints import Analysis, Constraint
+    from speclock.core.contract import Contract, Operation
     from speclock.core.profiles import Expectation, Profile
+    from speclock.generation.planning import ConstraintPlan
 
 __all__ = ["Ledger"]
 
@@ -28,6 +31,8 @@ class Ledger:
 
     contract: Contract
     profile: Profile
+    #: Findings that are accepted, by id, with the reason.
+    baseline: Mapping[str, str] = field(default_factory=dict)
     findings: dict[str, Finding] = field(default_factory=dict)
     errors: Counter[HarnessError] = field(default_factory=Counter)
     cases: int = 0
@@ -38,12 +43,22 @@ class Ledger:
     refused_credential: Counter[str] = field(default_factory=Counter)
     _held: Counter[tuple[str, str]] = field(default_factory=Counter)
     _tried: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _sent: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _refused: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _beside: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _accepted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _kept: Counter[str] = field(default_factory=Counter)
+    _constraints: list[tuple[str, Constraint]] = field(default_factory=list)
+    _rules: list[Rule] = field(default_factory=list)
+    _plans: dict[tuple[str, str], ConstraintPlan] = field(default_factory=dict)
     _broken: set[tuple[str, str]] = field(default_factory=set)
     _raised: set[tuple[str, str]] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock)
 
     def failure(self, failure: Failure, exchange: Exchange | None, operation: str, phase: str) -> Finding | None:
-        """Count a failure; the finding when it is the first of its cause."""
+        """Count a failure; the finding when it is the first of its cause. Nobody is blamed for a rule that is off."""
+        if self.profile.is_off(operation, failure.rule):
+            return None
         name = fingerprint(operation, failure.check, failure.rule)
         with self._lock:
             known = self.findings.get(name)
@@ -64,7 +79,8 @@ class Ledger:
                 exchange=exchange,
                 phase=phase,
             )
-            finding.expected = next((item.reason for item in self.profile.expected if item.covers(finding)), None)
+            reasons = [item.reason for item in self.profile.expected if item.covers(finding)]
+            finding.expected = next(iter(reasons), self.baseline.get(name))
             self.findings[name] = finding
             return finding
 
@@ -74,25 +90,43 @@ class Ledger:
             self.errors[error] += 1
             return self.errors[error] == 1
 
-    def case(self, exchange: Exchange, *, judged: bool) -> None:
-        """Count an answered case."""
+    def promise(self, analysis: Analysis, rules: Sequence[Rule]) -> None:
+        """Take down what an operation promises: its constraints, and its rules about answers."""
+        self._constraints += [(analysis.operation.id, constraint) for constraint in analysis.constraints]
+        self._rules += [rule for rule in rules if rule.kind in (RuleKind.RESPONSE, RuleKind.RUN)]
+
+    @property
+    def promises(self) -> int:
+        """How many constraints and rules there are."""
+        return len(self._constraints) + len(self._rules)
+
+    def planned(self, operation: Operation, plans: Sequence[ConstraintPlan]) -> None:
+        """Take down what is planned for each constraint."""
+        with self._lock:
+            for plan in plans:
+                self._plans[operation.id, plan.id] = plan
+
+    def case(self, exchange: Exchange, *, judged: bool, refused: bool) -> None:
+        """Count an answered case; `refused` tells a violation that was refused for what is wrong with it."""
         case = exchange.case
         with self._lock:
             self.cases += 1
             self.judged += judged
+            if case.kind is CaseKind.POSITIVE and exchange.answer.is_success and judged:
+                self._kept[case.operation.id] += 1
             if case.kind is CaseKind.POSITIVE:
                 self.positive[case.operation.id] += 1
                 self.positive_judged[case.operation.id] += judged
                 self.refused_credential[case.operation.id] += exchange.answer.status == 401
-            if case.kind is CaseKind.NEGATIVE and case.breaks is not None and exchange.answer.status < 500:
-                self._tried[case.operation.id, case.breaks] += 1
-
-    def kept(self, exchange: Exchange, rules: Sequence[Rule]) -> None:
-        """Count an accepted request for the request rules of its operation, all of which it keeps."""
-        with self._lock:
-            for rule in rules:
-                if rule.operation == exchange.case.operation.id and rule.kind in (RuleKind.SCHEMA, RuleKind.REQUEST):
-                    self._held[rule.operation, rule.id] += 1
+            if case.kind is CaseKind.NEGATIVE and case.breaks is not None and case.demand is None:
+                key = (case.operation.id, case.breaks)
+                self._sent[key] += 1
+                self._tried[key] += refused or exchange.answer.is_success
+                self._refused[key] += refused
+            if case.kind is CaseKind.POSITIVE and case.borders is not None:
+                key = (case.operation.id, case.borders)
+                self._beside[key] += 1
+                self._accepted[key] += exchange.answer.is_success
 
     def verdict(self, verdict: RuleVerdict) -> None:
         """Count what a rule said of an answer."""
@@ -108,9 +142,9 @@ class Ledger:
         with self._lock:
             self._broken.add((operation, rule))
 
-    def tallies(self, rules: Sequence[Rule]) -> tuple[RuleTally, ...]:
-        """The verdict on each rule."""
-        return tuple(self._tally(rule) for rule in rules)
+    def tallies(self) -> tuple[RuleTally, ...]:
+        """The verdict on each constraint and rule."""
+        return (*(self._constraint(name, item) for name, item in self._constraints), *map(self._tally, self._rules))
 
     def absent(self) -> tuple[Expectation, ...]:
         """The profile's expectations that nothing met."""
@@ -118,23 +152,51 @@ class Ledger:
             item for item in self.profile.expected if not any(item.covers(found) for found in self.findings.values())
         )
 
+    def _constraint(self, operation: str, constraint: Constraint) -> RuleTally:
+        key = (operation, constraint.id)
+        plan = self._plans.get(key)
+        tried = self._tried[key]
+        off = self.profile.is_off(operation, constraint.id)
+        verdict = "off" if off else "broken" if key in self._broken else "held" if tried else "unjudged"
+        return RuleTally(
+            constraint.id,
+            operation,
+            RuleKind(constraint.kind.value),
+            self._kept[operation],
+            tried,
+            verdict,
+            constraint.location,
+            constraint.words,
+            constraint.dependency,
+            tuple(map(str, constraint.ties)),
+            tuple(keyword.name for keyword in constraint.keywords),
+            Coverage(plan.isolated if plan else 0, self._sent[key], self._refused[key]),
+            # Every legal request has what is required.
+            Coverage(plan.boundary if plan else 0, self.positive_judged[operation], self._kept[operation])
+            if constraint.kind is ConstraintKind.REQUIRED
+            else Coverage(plan.boundary if plan else 0, self._beside[key], self._accepted[key]),
+            plan.reason if plan else None,
+        )
+
     def _tally(self, rule: Rule) -> RuleTally:
         key = (rule.operation, rule.id)
-        held, tried = self._held[key], self._tried[key]
+        held = self._held[key]
         if self.profile.why_off(rule):
             verdict = "off"
         elif key in self._broken:
             verdict = "broken"
         elif key in self._raised and not held:
             verdict = "error"
-        elif tried or (held and rule.kind in (RuleKind.RESPONSE, RuleKind.RUN)):
-            verdict = "held"
         else:
-            verdict = "unjudged"
-        return RuleTally(rule.id, rule.operation, rule.kind, held, tried, verdict)
+            verdict = "held" if held else "unjudged"
+        return RuleTally(
+            rule.id, rule.operation, rule.kind, held, 0, verdict, rule.location, " ".join(rule.description.split())
+        )
 
 
-def _size(exchange: Exchange | None) -> tuple[int, int]:
+def _size(exchange: Exchange | None) -> tuple[bool, int, int]:
+    """How large a request is; one of our own is smaller than any that a generator made, because it can be shrunk."""
     if exchange is None:
-        return (1 << 62, 0)
-    return len(exchange.request.body) + len(exchange.request.url), len(exchange.answer.body)
+        return (True, 1 << 62, 0)
+    request = exchange.request
+    return exchange.case.native is not None, len(request.body) + len(request.url), len(exchange.answer.body)

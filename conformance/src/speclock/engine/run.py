@@ -1,73 +1,87 @@
-"""A check run: the order of the phases, the judging of each answer, and what the whole amounts to."""
+"""A check run: which work is done, what each answer says, and what the whole amounts to."""
 
 from __future__ import annotations
 
+import importlib
 import secrets
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from threading import Lock
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Generic, TypeVar
+from urllib.parse import urlsplit
 
-from speclock.checks.acceptance import check_acceptance, unjudged
-from speclock.checks.adapter import check_with_schemathesis
-from speclock.checks.answers import check_answer
-from speclock.checks.credentials import check_refusal_of_credential
+from speclock.checks.judge import Judge
 from speclock.checks.response_rules import Memory, RuleJudge
 from speclock.core.cases import Case, CaseKind, Exchange
-from speclock.core.findings import Failure, HarnessError
+from speclock.core.constraints import Oracle
+from speclock.core.constraints.parameters import parameters
+from speclock.core.findings import HarnessError
+from speclock.core.producers import Producer, Producers
+from speclock.core.reading import request_flaws
 from speclock.engine.alarm import alarm
 from speclock.engine.conclusion import why_nothing_follows
 from speclock.engine.events import (
     CaseJudged,
     ErrorNoted,
-    Event,
     FindingNoted,
-    Listener,
     Outcome,
-    PhaseFinished,
-    PhaseStarted,
     RunFinished,
     RunStarted,
 )
 from speclock.engine.ledger import Ledger
+from speclock.engine.schedule import Schedule
+from speclock.engine.sharding import Shard
+from speclock.engine.shrinking import Shrinker
+from speclock.engine.supplying import Supplier
+from speclock.engine.working import Workers
 from speclock.generation.bindings import Binder
-from speclock.phases.base import PHASES, Desk, Phase
-from speclock.phases.coverage import Coverage
-from speclock.phases.credentials import ask_without_credential
-from speclock.phases.examples import Examples
-from speclock.phases.fuzzing import Fuzzing
-from speclock.phases.library import AsgiApp, Library
+from speclock.generation.planning import OperationPlan
+from speclock.phases.asgi import APP_HOST, AppTransport
+from speclock.phases.base import OPEN_PHASES, PHASES, Desk, Phase, Work
 from speclock.phases.making import CaseMaker
-from speclock.phases.sending import BudgetSpent, Courier, NoAnswer, Unwritable
-from speclock.phases.stateful import Stateful
+from speclock.phases.reach import is_loopback
+from speclock.phases.sending import BudgetSpent, Courier
+from speclock.phases.transport import NoAnswer, Transport, Unwritable, UrlTransport
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from speclock.core.contract import Contract, Operation
-    from speclock.core.documents import JsonValue
+    from speclock.checks.judge import Judgement
+    from speclock.core.constraints import Place
+    from speclock.core.contract import Contract, Flaw, Operation
+    from speclock.core.findings import Failure
     from speclock.core.profiles import Profile
     from speclock.core.rules import Rule
     from speclock.core.schemas import Schemas
+    from speclock.engine.events import Event, Listener
+    from speclock.phases.asgi import AsgiApp
+    from speclock.phases.library import Library
 
 __all__ = ["Plan", "run_check"]
 
-#: Cases of each operation in the fuzzing phase. Half are valid; more find little that coverage has not found.
-FUZZING = 60
+#: Cases of each operation in the fuzzing phase, half of them valid; more find little that the others have not found.
+FUZZING = 24
 #: Scenarios of the stateful phase, shared by the operations that have links.
-STATEFUL = 24
+STATEFUL = 10
+#: Things that may be made to bring a count to where a rule speaks of it, on a server that nobody else uses.
+VOLUME = 2000
 #: Requests without an answer in a row after which the subject counts as gone, and as one that was never there.
 _SILENCE = 5
 _SILENCE_FROM_THE_START = 2
-#: Of the budget, how much it may be overrun by what is under way, before that is broken off.
-_GRACE = 0.05
+#: Of the budget: how much is kept for making findings small, and how much may be overrun by what is under way.
+_KEPT = 0.05
+_GRACE = 0.03
 
-_PHASES: dict[str, type[Phase]] = {
-    "examples": Examples,
-    "coverage": Coverage,
-    "fuzzing": Fuzzing,
-    "stateful": Stateful,
+#: Where each phase is; some bring schemathesis, which takes a second to import.
+_PHASES = {
+    "examples": ("speclock.phases.examples", "Examples"),
+    "combinations": ("speclock.phases.combinations", "Combinations"),
+    "auth": ("speclock.phases.auth", "Auth"),
+    "robustness": ("speclock.phases.robustness", "Robustness"),
+    "coverage": ("speclock.phases.coverage", "Coverage"),
+    "fuzzing": ("speclock.phases.fuzzing", "Fuzzing"),
+    "stateful": ("speclock.phases.stateful", "Stateful"),
 }
 
 
@@ -84,13 +98,23 @@ class Plan:
     #: Where the server is; None for `app`.
     url: str | None
     app: AsgiApp | None = None
-    #: Credential by security scheme, and the variable that each came from.
-    credentials: dict[str, str] = field(default_factory=dict, repr=False)
+    #: Credential by security scheme.
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: Further good credentials by security scheme.
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     phases: tuple[str, ...] = PHASES
     seed: int = 1
     workers: int = 1
+    #: Seconds from `started` (`time.monotonic()`; None: from now on).
     budget: float | None = None
+    started: float | None = None
     rate: float | None = None
+    strength: int = 2
+    shard: tuple[int, int] = (1, 1)
+    #: Findings that are accepted, by id, with the reason.
+    baseline: Mapping[str, str] = field(default_factory=dict)
+    #: What is wrong with the contract beside its requests.
+    flaws: tuple[Flaw, ...] = ()
 
 
 def run_check(plan: Plan, listeners: Sequence[Listener]) -> Outcome:
@@ -110,108 +134,151 @@ class _Gone(BaseException):
 class _Run:
     def __init__(self, plan: Plan, listeners: Sequence[Listener]) -> None:
         self._plan, self._listeners = plan, listeners
-        self._started = time.monotonic()
-        self._library = Library(plan.contract, app=plan.app)
-        deadline = None if plan.budget is None else self._started + plan.budget
-        self._ledger = Ledger(plan.contract, plan.profile)
-        self._memory = Memory()
+        self._started = time.monotonic() if plan.started is None else plan.started
+        self._shard = Shard.of(*plan.shard, plan.contract, plan.rules)
+        self._ledger = Ledger(plan.contract, plan.profile, plan.baseline)
         active = [rule for rule in plan.rules if plan.profile.why_off(rule) is None]
-        self._active = active
-        self._judge = RuleJudge(active, self._memory)
+        self._memory = Memory()
+        self._oracle = Oracle(plan.contract, plan.schemas, active)
+        self._judge = Judge(plan.contract, plan.schemas, self._oracle, RuleJudge(active, self._memory))
+        self._producers = Producers(plan.contract)
+        self._plans: dict[str, OperationPlan] = {}
+        self._loaded: Library | None = None
+        self._transport: Transport = UrlTransport() if plan.app is None else AppTransport(plan.app)
         self._courier = Courier(
-            plan.contract, plan.url or self._library.app_url, plan.credentials, rate=plan.rate, deadline=deadline
+            plan.contract,
+            self._transport,
+            _Cached(lambda operation: parameters(plan.contract, plan.schemas.root, operation)),
+            plan.url or f"http://{APP_HOST}{_base_path(plan.contract)}",
+            plan.credentials,
+            rate=plan.rate,
+            deadline=None if plan.budget is None else self._started + plan.budget * (1 - _KEPT),
         )
-        self._binder = Binder(plan.profile, secrets.token_hex(4), self._memory.created, self._memory.knows)
-        self._asked: set[str] = set()
+        self._supplier = Supplier(
+            plan.contract,
+            lambda name: self._plan_of(plan.contract.operation(name)),
+            self._finish,
+            self._send_quietly,
+            self._memory.note,
+        )
+        binder = Binder(
+            plan.profile,
+            secrets.token_hex(4),
+            made=self._supplier.ids,
+            created=lambda name, count: self._supplier.ids(Producer(name, "/id"), count),
+            knows=self._memory.knows,
+            producers=_Cached(self._producers_of),
+        )
+        self._maker = CaseMaker(plan.schemas, binder, self._oracle)
         self._silent = 0
         #: Held by the worker that generates: neither hypothesis nor Python 3.11's parser, which it calls, can be
         #: entered by two threads at once.
-        self._turn = Lock()
+        self._turn = threading.Lock()
         self._cut: str | None = None
         self._gone: str | None = None
 
     def run(self) -> Outcome:
         plan = self._plan
-        desk = Desk(
-            contract=plan.contract,
-            library=self._library,
-            maker=CaseMaker(plan.schemas, self._binder, self._broken_rules),
-            seed=plan.seed,
-            fuzzing=plan.profile.budgets.fuzzing or FUZZING,
-            stateful=plan.profile.budgets.stateful or STATEFUL,
-            take=self._take,
-            complain=self._complain,
-        )
-        rules = [rule for rule in plan.rules if any(rule.operation == item.id for item in plan.operations)]
-        self._emit(RunStarted(plan.contract, plan.subject, plan.seed, plan.phases, len(plan.operations), len(rules)))
         for operation in plan.operations:
-            reason = self._library.why_not(operation)
-            if reason is not None:
-                self._complain(HarnessError(operation.id, "run", "generation", f"no case can be made: {reason}"))
-        for name in plan.phases:
+            own = [rule for rule in plan.rules if rule.operation == operation.id]
+            self._ledger.promise(self._oracle.analysis(operation), own)
+        count = self._ledger.promises
+        self._emit(RunStarted(plan.contract, plan.subject, plan.seed, plan.phases, len(plan.operations), count))
+        self._tell_flaws()
+        try:
+            self._work()
+            self._judge_run()
             if self._gone is None:
-                self._phase(_PHASES[name](), desk)
-        for verdict in self._judge.judge_run():
-            self._ledger.verdict(verdict)
-            if verdict.failure is not None:
-                self._fail(verdict.failure, verdict.exchange, verdict.rule.operation, "run")
-            elif verdict.error is not None:
-                self._complain(
-                    HarnessError(verdict.rule.operation, "run", "rule", f"{verdict.rule.id}: {verdict.error}")
-                )
+                self._shrink()
+        finally:
+            self._transport.close()
+        for operation_plan in self._plans.values():
+            self._ledger.planned(operation_plan.analysis.operation, tuple(operation_plan.constraints(made=True)))
         fatal = self._gone or why_nothing_follows(
-            self._ledger, plan.profile, plan.operations, complete=self._cut is None
+            self._ledger,
+            plan.profile,
+            plan.operations,
+            complete=self._cut is None,
+            is_shard=plan.shard[1] > 1,
         )
-        outcome = self._outcome(rules, fatal)
+        outcome = self._outcome(fatal)
         self._emit(RunFinished(outcome))
         return outcome
 
-    def _phase(self, phase: Phase, desk: Desk) -> None:
-        started, before, cut = time.monotonic(), self._ledger.cases, None
-        self._emit(PhaseStarted(phase.name))
+    # The work
+
+    def _work(self) -> None:
+        plan, desk = self._plan, self._desk()
+        phases: dict[str, Phase] = {}
+
+        def works(turn: int) -> list[Work]:
+            found: list[Work] = []
+            for name in plan.phases:
+                if turn == 0 or name in OPEN_PHASES:
+                    if name not in phases:
+                        phases[name] = _phase(name)
+                    found += phases[name].works(desk, plan.operations, turn)
+            return [work for work in found if self._shard.has_work(work)]
+
+        def do(work: Work) -> int:
+            turn = _Turn(work)
+            work.run(replace(desk, take=partial(self._take, turn)))
+            return turn.sent
+
+        schedule = Schedule(works, is_shared=plan.budget is not None)
+        workers = Workers(schedule, plan.phases, self._emit, do, self._courier.is_over, self._courier.stop, self._turn)
+        left = None if plan.budget is None else self._started + plan.budget * (1 + _GRACE) - time.monotonic()
         try:
-            with alarm(self._left(), BudgetSpent):
-                self._work(phase, desk)
+            with alarm(left, BudgetSpent):
+                self._cut = None if workers.run(plan.workers) else "budget"
         except BudgetSpent:
-            self._cut = cut = "budget"
+            self._cut = "budget"
         except _Gone as error:
-            self._cut = cut = "gone"
-            self._gone = f"{self._plan.subject} {error}; the run was cut short in the {phase.name} phase"
-        self._emit(PhaseFinished(phase.name, self._ledger.cases - before, time.monotonic() - started, cut))
+            self._cut = "gone"
+            self._gone = f"{plan.subject} {error}; the run was cut short in the {workers.current()} phase"
+        workers.close(self._cut)
 
-    def _work(self, phase: Phase, desk: Desk) -> None:
-        if self._courier.is_over():
-            raise BudgetSpent
-        operations = list(self._plan.operations)
-        if not phase.by_operation or self._plan.workers == 1:
-            phase.run(desk, operations)
-            return
-        with ThreadPoolExecutor(self._plan.workers) as pool:
-            try:
-                for future in [pool.submit(self._take_turn, phase, desk, operation) for operation in operations]:
-                    future.result()
-            except BaseException:
-                self._courier.stop()  # else leaving the pool would wait for all that is still to come
-                raise
+    def _desk(self) -> Desk:
+        plan = self._plan
+        is_private = plan.url is None or is_loopback(plan.url)
+        return Desk(
+            contract=plan.contract,
+            schemas=plan.schemas,
+            library=self._library,
+            maker=self._maker,
+            oracle=self._oracle,
+            profile=plan.profile,
+            rules=[rule for rule in plan.rules if plan.profile.why_off(rule) is None],
+            seed=plan.seed,
+            fuzzing=plan.profile.budgets.fuzzing or FUZZING,
+            stateful=plan.profile.budgets.stateful or STATEFUL,
+            volume=VOLUME if is_private and not plan.profile.stateless else 0,
+            take=lambda _case: None,  # each piece of work has its own
+            prepare=self._prepare,
+            plan=self._plan_of,
+            credentials={name: (value, *plan.also.get(name, ())) for name, value in plan.credentials.items()},
+            complain=self._complain,
+        )
 
-    def _take_turn(self, phase: Phase, desk: Desk, operation: Operation) -> None:
-        with self._turn:
-            phase.run(desk, [operation])
+    def _library(self) -> Library:
+        if self._loaded is None:
+            from speclock.phases.library import Library  # noqa: PLC0415 - brings schemathesis
 
-    def _send(self, case: Case) -> Exchange:
-        if not self._turn.locked():
-            return self._courier.send(case)
-        self._turn.release()  # another worker generates while this one waits for its answer
-        try:
-            return self._courier.send(case)
-        finally:
-            self._turn.acquire()
+            self._loaded = Library(self._plan.contract)
+            for operation in self._plan.operations:
+                reason = self._loaded.why_not(operation)
+                if reason is not None:
+                    text = f"the generators can make no case: {reason}"
+                    self._complain(HarnessError(operation.id, "run", "generation", text))
+        return self._loaded
 
-    def _left(self) -> float | None:
-        budget = self._plan.budget
-        return None if budget is None else self._started + budget * (1 + _GRACE) - time.monotonic()
+    # Cases
 
-    def _take(self, case: Case) -> Exchange | None:
+    def _take(self, turn: _Turn, case: Case) -> Exchange | None:
+        index, turn.offered = turn.offered, turn.offered + 1
+        if not self._shard.has_case(turn.work, index, case):
+            return None
+        turn.sent += 1
         try:
             exchange = self._send(case)
         except NoAnswer as error:
@@ -224,10 +291,37 @@ class _Run:
         stray = not self._courier.reaches(exchange)
         if stray:
             # The request went to another path: nothing of this operation can be said, only that a 5xx is wrong.
-            exchange = Exchange(_as_probe(case), exchange.request, exchange.answer)
-        self._judge_exchange(exchange, stray=stray)
+            exchange = Exchange(replace(case, kind=CaseKind.PROBE, demand=None), exchange.request, exchange.answer)
+        judgement = self._judge.judge(exchange)
+        self._book(exchange, judgement, stray=stray)
+        if exchange.request.method == "DELETE" and exchange.answer.is_success:
+            self._supplier.lose(exchange)
         self._emit(CaseJudged(case.phase, case.operation.id, exchange.answer.status))
         return exchange
+
+    def _send(self, case: Case) -> Exchange:
+        if not self._turn.locked():
+            return self._courier.send(case)
+        self._turn.release()  # another worker generates while this one waits for its answer
+        try:
+            return self._courier.send(case)
+        finally:
+            self._turn.acquire()
+
+    def _prepare(self, case: Case) -> Exchange | None:
+        exchange = self._send_quietly(case)
+        if exchange is not None:
+            self._memory.note(exchange)
+        return exchange
+
+    def _finish(self, case: Case) -> Case:
+        return self._maker.finish(case)
+
+    def _send_quietly(self, case: Case) -> Exchange | None:
+        try:
+            return self._courier.send(case)
+        except NoAnswer:
+            return None
 
     def _give_up_on_silence(self, reason: str) -> None:
         if not self._ledger.cases and self._silent >= _SILENCE_FROM_THE_START:
@@ -235,50 +329,47 @@ class _Run:
         if self._silent >= _SILENCE:
             raise _Gone(f"stopped to answer ({reason})")
 
-    def _judge_exchange(self, exchange: Exchange, *, stray: bool) -> None:
+    # Verdicts
+
+    def _book(self, exchange: Exchange, judgement: Judgement, *, stray: bool) -> None:
         case = exchange.case
-        malformed = False
-        for failure in check_answer(exchange, self._plan.contract, self._plan.schemas):
+        judged = judgement.unjudged is None and not stray
+        self._ledger.case(exchange, judged=judged, refused=judgement.refused)
+        for failure in judgement.failures:
             self._fail(failure, exchange, case.operation.id, case.phase)
-            malformed = True
-        reason = unjudged(exchange)
-        self._ledger.case(exchange, judged=reason is None and not stray)
-        if reason is not None:
-            self._complain(HarnessError(case.operation.id, case.phase, "unjudged", reason))
-            return
-        for failure in check_acceptance(exchange):
-            self._fail(failure, exchange, case.operation.id, case.phase)
-        for failure in check_with_schemathesis(exchange, self._plan.contract, self._plan.schemas):
-            self._fail(failure, exchange, case.operation.id, case.phase)
-        if case.kind is not CaseKind.POSITIVE or not exchange.answer.is_success:
-            return
-        self._memory.note(exchange)
-        self._ledger.kept(exchange, self._active)
-        for verdict in self._judge.judge(exchange):
+        if judgement.unjudged is not None:
+            self._complain(HarnessError(case.operation.id, case.phase, "unjudged", judgement.unjudged))
+        for verdict in judgement.verdicts:
             self._ledger.verdict(verdict)
-            if verdict.failure is not None:
-                self._fail(verdict.failure, exchange, case.operation.id, case.phase)
-            elif verdict.error is not None and not malformed:  # a malformed answer is a finding already
+            if verdict.error is not None and not judgement.malformed:  # a malformed answer is a finding already
                 text = f"{verdict.rule.id}: {verdict.error}"
                 self._complain(HarnessError(case.operation.id, case.phase, "rule", text))
-        if case.operation.security and case.operation.id not in self._asked:
-            self._asked.add(case.operation.id)
-            self._ask_without_credential(exchange)
 
-    def _ask_without_credential(self, exchange: Exchange) -> None:
-        case = exchange.case
-        for given, again in ask_without_credential(self._courier, exchange):
-            failures: list[Failure] = [
-                *check_answer(again, self._plan.contract, self._plan.schemas),
-                *check_refusal_of_credential(again, given=given),
-                *check_with_schemathesis(_as_answered(again), self._plan.contract, self._plan.schemas),
-            ]
-            self._ledger.case(again, judged=True)
-            for failure in failures:
-                self._fail(failure, again, case.operation.id, case.phase)
+    def _judge_run(self) -> None:
+        for verdict in self._judge.rules.judge_run():
+            self._ledger.verdict(verdict)
+            if verdict.failure is not None:
+                self._fail(verdict.failure, verdict.exchange, verdict.rule.operation, "run")
+            elif verdict.error is not None:
+                text = f"{verdict.rule.id}: {verdict.error}"
+                self._complain(HarnessError(verdict.rule.operation, "run", "rule", text))
 
-    def _broken_rules(self, operation: str, variables: Mapping[str, JsonValue]) -> list[str]:
-        return [rule.id for rule in self._judge.broken_requests(operation, variables)]
+    def _shrink(self) -> None:
+        if self._plan.budget is not None:
+            self._courier.deadline = self._started + self._plan.budget
+        shrinker = Shrinker(self._oracle, self._maker.finish, self._ask)
+        try:
+            with alarm(
+                None if self._courier.deadline is None else self._courier.deadline - time.monotonic(), BudgetSpent
+            ):
+                for finding in list(self._ledger.findings.values()):
+                    shrinker.shrink(finding)
+        except BudgetSpent:
+            pass  # the findings stay as small as they were seen
+
+    def _ask(self, case: Case) -> tuple[Exchange, tuple[Failure, ...]] | None:
+        exchange = self._send_quietly(case)
+        return None if exchange is None else (exchange, self._judge.judge(exchange).failures)
 
     def _fail(self, failure: Failure, exchange: Exchange | None, operation: str, phase: str) -> None:
         self._ledger.accepted(operation, failure.rule)
@@ -290,11 +381,36 @@ class _Run:
         if self._ledger.error(error):
             self._emit(ErrorNoted(error))
 
+    def _tell_flaws(self) -> None:
+        analyses = map(self._oracle.analysis, self._plan.operations)
+        for flaw in (*self._plan.flaws, *request_flaws(analyses)):
+            self._complain(HarnessError(flaw.operation, "run", "contract", flaw.text))
+
+    # What is made once
+
+    def _plan_of(self, operation: Operation) -> OperationPlan:
+        known = self._plans.get(operation.id)
+        if known is None:
+            plan = self._plan
+            analysis = self._oracle.analysis(operation)
+            known = OperationPlan(analysis, self._oracle, self._judge_rules(), plan.seed, plan.strength)
+            self._plans[operation.id] = known
+            if known.plain is None:
+                text = "no case of our own can be made: no legal request was found to start from"
+                self._complain(HarnessError(operation.id, "run", "generation", text))
+        return known
+
+    def _judge_rules(self) -> list[Rule]:
+        return [rule for rule in self._plan.rules if self._plan.profile.why_off(rule) is None]
+
+    def _producers_of(self, operation: Operation) -> Mapping[Place, Producer]:
+        return self._producers.of(self._oracle.analysis(operation))
+
     def _emit(self, event: Event) -> None:
         for listener in self._listeners:
             listener(event)
 
-    def _outcome(self, rules: list[Rule], fatal: str | None) -> Outcome:
+    def _outcome(self, fatal: str | None) -> Outcome:
         ledger, plan = self._ledger, self._plan
         ordered = sorted(ledger.findings.values(), key=lambda item: (item.location.line, item.check, item.rule))
         return Outcome(
@@ -302,22 +418,59 @@ class _Run:
             subject=plan.subject,
             seed=plan.seed,
             phases=plan.phases,
+            shard=None if plan.shard[1] == 1 else str(self._shard),
             cases=ledger.cases,
             judged=ledger.judged,
             seconds=time.monotonic() - self._started,
             findings=tuple(finding for finding in ordered if finding.expected is None),
             expected=tuple(finding for finding in ordered if finding.expected is not None),
             absent=ledger.absent(),
-            rules=ledger.tallies(rules),
+            rules=ledger.tallies(),
             errors=tuple(ledger.errors.items()),
             fatal=fatal,
         )
 
 
-def _as_probe(case: Case) -> Case:
-    return replace(case, kind=CaseKind.PROBE)
+@dataclass
+class _Turn:
+    """One piece of work, as it goes: how many cases it has offered, and how many of them were sent."""
+
+    work: Work
+    offered: int = 0
+    sent: int = 0
 
 
-def _as_answered(exchange: Exchange) -> Exchange:
-    """The exchange for the checks of headers alone: its refusal has nothing to do with its data."""
-    return Exchange(_as_probe(exchange.case), exchange.request, exchange.answer)
+_T = TypeVar("_T")
+
+
+class _Cached(Generic[_T]):
+    """What is asked of each operation, worked out once."""
+
+    def __init__(self, make: Callable[[Operation], _T]) -> None:
+        self._make = make
+        self._known: dict[str, _T] = {}
+
+    def __call__(self, operation: Operation) -> _T:
+        if operation.id not in self._known:
+            self._known[operation.id] = self._make(operation)
+        return self._known[operation.id]
+
+
+def _phase(name: str) -> Phase:
+    module, attribute = _PHASES[name]
+    phase: Phase = getattr(importlib.import_module(module), attribute)()
+    return phase
+
+
+def _base_path(contract: Contract) -> str:
+    """The path under which an application in this process is asked: that of the document's first server."""
+    servers = contract.document.value.get("servers")
+    first = servers[0] if isinstance(servers, list) and servers else None
+    url = first.get("url") if isinstance(first, dict) else None
+    if not isinstance(first, dict) or not isinstance(url, str):
+        return ""
+    variables = first.get("variables")
+    for name, variable in variables.items() if isinstance(variables, dict) else ():
+        if isinstance(variable, dict):
+            url = url.replace("{" + name + "}", str(variable.get("default", "")))
+    return urlsplit(url).path.rstrip("/")

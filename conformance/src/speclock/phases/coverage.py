@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from schemathesis.generation import GenerationMode
@@ -10,36 +11,45 @@ from schemathesis.generation.drivers import CoverageGenerator
 from schemathesis.generation.overrides import Override
 
 from speclock.core.findings import HarnessError
+from speclock.phases.base import Desk, Work
 from speclock.phases.library import NO_FEEDBACK
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from speclock.core.contract import Operation
-    from speclock.phases.base import Desk
 
 __all__ = ["Coverage"]
+
+_NAME = "coverage"
+#: Of what this phase can find, how much the combinations have not looked at.
+_NEW = 0.2
 
 
 class Coverage:
     """Sends schemathesis's coverage cases."""
 
-    name = "coverage"
-    by_operation = True
-
-    def run(self, desk: Desk, operations: list[Operation]) -> None:
+    def works(self, desk: Desk, operations: Sequence[Operation], turn: int) -> Iterator[Work]:  # noqa: ARG002
+        """See Phase."""
         for operation in operations:
-            native = desk.library.find(operation)
-            if native is None:
-                continue  # the engine has said why
-            generator = CoverageGenerator(
-                operation=native,
-                generation_modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE],
-                generation_config=native.schema.config.generation_for(operation=native, phase=self.name),
-                auth_storage=None,
-                override=Override(),
-                feedback=NO_FEEDBACK,
-                session=GenerationSession(),
-            )
-            for case in generator:
-                desk.take(desk.maker.make(case, operation, self.name))
-            for error in generator.controller.deferred_errors:
-                desk.complain(HarnessError(operation.id, self.name, "generation", " ".join(str(error).split())))
+            count = len(desk.oracle.analysis(operation).constraints)
+            yield Work(_NAME, operation.id, partial(_send, operation), (operation,), _NEW * count, 10 * count)
+
+
+def _send(operation: Operation, desk: Desk) -> None:
+    native = desk.library().find(operation)
+    if native is None:
+        return  # the engine has said why
+    generator = CoverageGenerator(
+        operation=native,
+        generation_modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE],
+        generation_config=native.schema.config.generation_for(operation=native, phase=_NAME),
+        auth_storage=None,
+        override=Override(),
+        feedback=NO_FEEDBACK,
+        session=GenerationSession(),
+    )
+    for case in generator:
+        desk.take(desk.maker.make(case, operation, _NAME))
+    for error in generator.controller.deferred_errors:
+        desk.complain(HarnessError(operation.id, _NAME, "generation", " ".join(str(error).split())))

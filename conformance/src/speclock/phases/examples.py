@@ -6,91 +6,58 @@ refused.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from schemathesis.generation.drivers import ExamplesGenerator
-from schemathesis.generation.hypothesis.examples import generate_one
-from schemathesis.generation.overrides import Override
-
 from speclock.core.cases import Case, CaseKind
-from speclock.core.documents import JsonValue, join
-from speclock.core.errors import ContractError
 from speclock.core.findings import HarnessError
-from speclock.phases.library import NO_FEEDBACK, NativeOperation
+from speclock.generation.examples import examples, invalid_examples
+from speclock.phases.base import Desk, Work
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from speclock.core.contract import Operation
-    from speclock.phases.base import Desk
 
 __all__ = ["Examples"]
+
+_NAME = "examples"
 
 
 class Examples:
     """Sends the contract's examples."""
 
-    name = "examples"
-    by_operation = True
-
-    def run(self, desk: Desk, operations: list[Operation]) -> None:
+    def works(self, desk: Desk, operations: Sequence[Operation], turn: int) -> Iterator[Work]:  # noqa: ARG002
+        """See Phase."""
         for operation in operations:
-            native = desk.library.find(operation)
-            if native is not None:
-                self._valid(desk, operation, native)
-                self._invalid(desk, operation, native)
-
-    def _valid(self, desk: Desk, operation: Operation, native: NativeOperation) -> None:
-        generator = ExamplesGenerator(operation=native, override=Override(), feedback=NO_FEEDBACK, fill_missing=False)
-        for case in generator:
-            desk.take(desk.maker.make(case, operation, self.name))
-        for error in generator.controller.deferred_errors:
-            desk.complain(HarnessError(operation.id, self.name, "generation", " ".join(str(error).split())))
-
-    def _invalid(self, desk: Desk, operation: Operation, native: NativeOperation) -> None:
-        if operation.body is None:
-            return
-        media_type = operation.body.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
-        for name, rule, value in invalid_examples(desk, operation):
-            case = generate_one(native.as_strategy(feedback=NO_FEEDBACK))
-            plain = native.Case(
-                path_parameters=dict(case.path_parameters),
-                query=dict(case.query),
-                headers=dict(case.headers),
-                body=value,
-                media_type=media_type,
-            )
-            broken = desk.maker.schemas.is_valid(operation, value) is False
-            rules = desk.maker.broken_rules(operation.id, {"body": value, "path": {}, "query": {}})
-            if not broken and not rules:
-                desk.complain(
-                    HarnessError(operation.id, self.name, "contract", f"the invalid example {name!r} breaks nothing")
-                )
-                continue
-            bound = desk.maker.binder.bind(operation, None, case.path_parameters, is_valid=lambda _body: True)
-            plain.path_parameters.update(bound.path_parameters)
-            desk.take(
-                Case(operation, self.name, CaseKind.NEGATIVE, f"the invalid example {name!r}", rule, native=plain)
-            )
+            count = len(desk.oracle.analysis(operation).constraints)
+            yield Work(_NAME, operation.id, partial(_send, operation), (operation,), promises=count, cost=6)
 
 
-def invalid_examples(desk: Desk, operation: Operation) -> list[tuple[str, str, JsonValue]]:
-    """(name, rule, value) of each invalid example.
+def _send(operation: Operation, desk: Desk) -> None:
+    plain = desk.plan(operation).plain
+    if plain is None:
+        return  # told where the plan is made
+    for example in examples(desk.contract, desk.schemas.root, operation, plain):
+        found = desk.oracle.broken(operation, example.draft)
+        if found:
+            _complain(desk, operation, example.pointer, f"the example {example.name!r} breaks {', '.join(found)}")
+            continue
+        case = Case(operation, _NAME, CaseKind.POSITIVE, f"the example {example.name!r}", draft=example.draft)
+        desk.take(desk.maker.finish(case))
+    for wrong in invalid_examples(desk.contract, operation, plain):
+        found = desk.oracle.broken(operation, wrong.draft) or {}
+        if list(found) != [wrong.rule]:
+            breaks = f"breaks {', '.join(found)}" if found else "breaks nothing"
+            text = f"the invalid example {wrong.name!r} {breaks}, not {wrong.rule} alone"
+            _complain(desk, operation, wrong.pointer, text)
+            continue
+        words = f"the invalid example {wrong.name!r}"
+        case = Case(
+            operation, _NAME, CaseKind.NEGATIVE, words, wrong.rule, keyword=found[wrong.rule], draft=wrong.draft
+        )
+        desk.take(desk.maker.finish(case))
 
-    Raises:
-        ContractError: an entry without rule or value, or with a rule that is not the operation's.
-    """
-    pointer = join(operation.body or "", "x-invalid-examples")
-    try:
-        listed = desk.contract.document.at(pointer)
-    except KeyError:
-        return []
-    if not isinstance(listed, dict):
-        raise ContractError(f"{desk.contract.locate(pointer)}: expected invalid examples by name")
-    found = []
-    for name, entry in listed.items():
-        if not isinstance(entry, dict) or not isinstance(entry.get("rule"), str) or "value" not in entry:
-            place = desk.contract.locate(join(pointer, name))
-            raise ContractError(
-                f"{place}: an invalid example needs `rule`, the name of the rule it breaks, and `value`"
-            )
-        found.append((name, str(entry["rule"]), entry["value"]))
-    return found
+
+def _complain(desk: Desk, operation: Operation, pointer: str, text: str) -> None:
+    desk.complain(HarnessError(operation.id, _NAME, "contract", f"{desk.contract.locate(pointer)}: {text}"))

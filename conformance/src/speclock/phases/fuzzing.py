@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
@@ -9,15 +10,19 @@ from hypothesis.errors import HypothesisException, Unsatisfiable
 from schemathesis.generation import GenerationMode
 
 from speclock.core.findings import HarnessError
-from speclock.phases.base import Desk, seed_for
-from speclock.phases.library import NO_FEEDBACK, NativeOperation
+from speclock.phases.base import Desk, Work, seed_for
+from speclock.phases.library import NO_FEEDBACK
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from schemathesis.generation.case import Case as NativeCase
 
     from speclock.core.contract import Operation
 
 __all__ = ["Fuzzing", "settings"]
+
+_NAME = "fuzzing"
 
 
 def settings(examples: int, *, steps: int = 50) -> hypothesis.settings:
@@ -38,38 +43,42 @@ def settings(examples: int, *, steps: int = 50) -> hypothesis.settings:
 class Fuzzing:
     """Sends random cases."""
 
-    name = "fuzzing"
-    by_operation = True
-
-    def run(self, desk: Desk, operations: list[Operation]) -> None:
+    def works(self, desk: Desk, operations: Sequence[Operation], turn: int) -> Iterator[Work]:
+        """See Phase."""
+        half = max(1, desk.fuzzing // 2)
         for operation in operations:
-            native = desk.library.find(operation)
-            if native is None:
-                continue
-            half = max(1, desk.fuzzing // 2)
-            self._mode(desk, operation, native, GenerationMode.POSITIVE, desk.fuzzing - half or 1)
-            if operation.body is not None or operation.path_parameters or any(True for _ in native.iter_parameters()):
-                self._mode(desk, operation, native, GenerationMode.NEGATIVE, half)
+            takes_values = bool(desk.oracle.analysis(operation).shapes) or operation.has_body
+            for mode, examples in (
+                (GenerationMode.POSITIVE, desk.fuzzing - half or 1),
+                (GenerationMode.NEGATIVE, half),
+            ):
+                if mode is GenerationMode.POSITIVE or takes_values:
+                    run = partial(_send, operation, mode, examples, turn)
+                    key = f"{operation.id} {mode.value} {turn}"
+                    yield Work(_NAME, key, run, (operation,), promises=1 / (1 + turn), cost=examples)
 
-    def _mode(
-        self, desk: Desk, operation: Operation, native: NativeOperation, mode: GenerationMode, examples: int
-    ) -> None:
-        @hypothesis.seed(seed_for(desk.seed, self.name, mode.value, operation.id))
-        @settings(examples)
-        @hypothesis.given(native.as_strategy(generation_mode=mode, feedback=NO_FEEDBACK))
-        def send(case: NativeCase[Any]) -> None:
-            desk.take(desk.maker.make(case, operation, self.name))
 
-        try:
-            send()
-        except Unsatisfiable:
-            # Of some operations nothing can be wrong, such as one with a free text in its path and no more.
-            if mode is GenerationMode.POSITIVE:
-                desk.complain(HarnessError(operation.id, self.name, "generation", "no positive cases were found"))
-        except HypothesisException as error:
-            text = " ".join(str(error).split()) or type(error).__name__
-            desk.complain(HarnessError(operation.id, self.name, "generation", f"no {mode.value} cases: {text}"))
-        except Exception as error:  # noqa: BLE001 - a generator that fails is no verdict on the subject
-            desk.complain(
-                HarnessError(operation.id, self.name, "generation", f"no {mode.value} cases ({type(error).__name__})")
-            )
+def _send(operation: Operation, mode: GenerationMode, examples: int, turn: int, desk: Desk) -> None:
+    native = desk.library().find(operation)
+    if native is None:
+        return  # the engine has said why
+
+    @hypothesis.seed(seed_for(desk.seed, _NAME, mode.value, operation.id, *([str(turn)] if turn else [])))
+    @settings(examples)
+    @hypothesis.given(native.as_strategy(generation_mode=mode, feedback=NO_FEEDBACK))
+    def send(case: NativeCase[Any]) -> None:
+        desk.take(desk.maker.make(case, operation, _NAME))
+
+    try:
+        send()
+    except Unsatisfiable:
+        # Of some operations nothing can be wrong, such as one with a free text in its path and no more.
+        if mode is GenerationMode.POSITIVE:
+            desk.complain(HarnessError(operation.id, _NAME, "generation", "no positive cases were found"))
+    except HypothesisException as error:
+        text = " ".join(str(error).split()) or type(error).__name__
+        desk.complain(HarnessError(operation.id, _NAME, "generation", f"no {mode.value} cases: {text}"))
+    except Exception as error:  # noqa: BLE001 - a generator that fails is no verdict on the subject
+        desk.complain(
+            HarnessError(operation.id, _NAME, "generation", f"no {mode.value} cases ({type(error).__name__})")
+        )

@@ -3,6 +3,9 @@
 Learning from refusals, re-using values of answers, constants mined from code and inferred links are off: each makes
 the next case depend on earlier answers, and an inferred link sends values that break rules (a text for an array of
 ids).
+
+schemathesis takes a second to import, so this module and those of the phases that use it are imported when such a phase
+begins.
 """
 
 from __future__ import annotations
@@ -12,32 +15,27 @@ import logging
 import warnings
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+import requests
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.result import Ok
+from schemathesis.core.transport import Response
 from schemathesis.generation.feedback import FeedbackSources
-from schemathesis.python.asgi import HOST
 
 from speclock.core.errors import ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
-
-    from schemathesis.schemas import APIOperation, BaseSchema
+    from schemathesis.generation.case import Case as NativeCase
+    from schemathesis.schemas import APIOperation
     from schemathesis.specs.openapi.schemas import OpenApiSchema
 
+    from speclock.core.cases import Answer
     from speclock.core.contract import Contract, Operation
 
-__all__ = ["NO_FEEDBACK", "AsgiApp", "Library", "NativeOperation"]
+__all__ = ["NO_FEEDBACK", "Library", "NativeOperation", "native_answer", "prepared"]
 
 #: The generator's view of an operation.
 NativeOperation: TypeAlias = "APIOperation[Any, Any, Any, Any]"
-
-_Message: TypeAlias = "MutableMapping[str, Any]"
-_Receive: TypeAlias = "Callable[[], Awaitable[_Message]]"
-_Send: TypeAlias = "Callable[[_Message], Awaitable[None]]"
-#: An application as the ASGI specification has it (version 3).
-AsgiApp: TypeAlias = "Callable[[_Message, _Receive, _Send], Awaitable[None]]"
 
 NO_FEEDBACK = FeedbackSources()
 
@@ -51,12 +49,13 @@ _SETTINGS: dict[str, Any] = {
         "stateful": {"inference": {"algorithms": []}, "link-calibration": False},
     },
 }
+_ADDED_BY_TRANSPORT = frozenset({"x-schemathesis-testcaseid", "user-agent", "content-length"})
 
 
 class Library:
     """The operations of one contract, ready to generate."""
 
-    def __init__(self, contract: Contract, *, app: AsgiApp | None = None) -> None:
+    def __init__(self, contract: Contract) -> None:
         """Load the contract into schemathesis.
 
         Raises:
@@ -65,28 +64,22 @@ class Library:
         logging.getLogger("schemathesis").setLevel(logging.CRITICAL)
         warnings.filterwarnings("ignore", category=UserWarning, module=r"schemathesis\..*")
         try:
-            self.schema: OpenApiSchema = schemathesis.openapi.from_dict(
+            self._schema: OpenApiSchema = schemathesis.openapi.from_dict(
                 copy.deepcopy(contract.document.value), config=SchemathesisConfig.from_dict(_SETTINGS)
             )
+            results = list(self._schema.get_all_operations())
         except Exception as error:  # noqa: BLE001 - schemathesis has several families of errors for a document it refuses
             raise ContractError(f"{contract.document.file}: cannot be used: {' '.join(str(error).split())}") from None
-        self._app = None if app is None else _guarded(app)
-        self._use_app(self.schema)
         self._operations: dict[tuple[str, str], NativeOperation] = {}
         #: Why no case can be made for some operations, by method and path.
         self._refused: dict[tuple[str, str], str] = {}
-        for result in self.schema.get_all_operations():
+        for result in results:
             if isinstance(result, Ok):
                 native = result.ok()
                 self._operations[(native.method.upper(), native.path)] = native
             else:
                 refusal = result.err()
                 self._refused[((refusal.method or "").upper(), refusal.path or "")] = " ".join(str(refusal).split())
-
-    @property
-    def app_url(self) -> str:
-        """Where an application in this process is asked: under the path of the document's first server."""
-        return f"http://{HOST}{self.schema.base_path.rstrip('/')}"
 
     def find(self, operation: Operation) -> NativeOperation | None:
         """The generator's view of `operation`; None when it could not make one."""
@@ -101,37 +94,27 @@ class Library:
     def only(self, operations: list[Operation]) -> OpenApiSchema:
         """The document cut down to `operations`."""
         wanted = {(operation.method, operation.path) for operation in operations}
-        schema = self.schema.include(
+        schema = self._schema.include(
             lambda context: (context.operation.method.upper(), context.operation.path) in wanted
         )
-        self._use_app(schema)
         return cast("OpenApiSchema", schema)
 
-    def _use_app(self, schema: BaseSchema) -> None:
-        if self._app is not None:
-            schema.app = self._app
+
+def prepared(native: NativeCase[Any], url: str) -> requests.PreparedRequest:
+    """A generated case as the request that it is on the wire, without credentials.
+
+    Raises:
+        ValueError, LookupError, TypeError: text that no HTTP client can put on the wire.
+    """
+    native.freeze_metadata()
+    parts = native.as_transport_kwargs(base_url=url)
+    request = requests.Request(**{key: value for key, value in parts.items() if value is not None}).prepare()
+    for name in [name for name in request.headers if name.lower() in _ADDED_BY_TRANSPORT]:
+        del request.headers[name]
+    return request
 
 
-def _guarded(app: AsgiApp) -> AsgiApp:
-    """`app`, with an exception answered as 500, as a server process would."""
-
-    async def guarded(scope: _Message, receive: _Receive, send: _Send) -> None:
-        started = False
-
-        async def note(message: _Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
-
-        try:
-            await app(scope, receive, note)
-        except Exception:
-            if scope["type"] != "http":
-                raise
-            if not started:
-                await send(
-                    {"type": "http.response.start", "status": 500, "headers": [(b"content-type", b"text/plain")]}
-                )
-                await send({"type": "http.response.body", "body": b"the application raised an exception"})
-
-    return guarded
+def native_answer(answer: Answer, request: requests.PreparedRequest) -> Response:
+    """An answer as schemathesis's checks and links read it."""
+    headers = {name: [value] for name, value in answer.headers.items()}
+    return Response(answer.status, headers, answer.body, request, answer.seconds, verify=True)

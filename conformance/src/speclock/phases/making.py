@@ -1,8 +1,8 @@
-"""From a generated case to one that the harness can judge: what kind it is, and with the profile's ids in it.
+"""From a request that is meant to a case that can be judged: what kind it is, and with ids in it that exist.
 
-The generator's word on a case is not taken alone: a positive case must satisfy the oracle and the request rules, a
-case whose body is meant to be invalid must break the schema. Where the two disagree the case is a probe, of which
-only a server error is a finding.
+A generator's word on a case is not taken alone: a positive case must keep every constraint, a case whose body is meant
+to be invalid must break one. Where the oracle and the generator disagree the case is a probe, of which only a server
+error is a finding.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from schemathesis.core import NOT_SET
-from schemathesis.core.parameters import ParameterLocation
-from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, coverage_scenario
-
-from speclock.core.cases import Case, CaseKind
+from speclock.core.cases import ABSENT, Case, CaseKind, Draft
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Collection
 
     from schemathesis.generation.case import Case as NativeCase
 
+    from speclock.core.constraints import Oracle
     from speclock.core.contract import Operation
     from speclock.core.documents import JsonValue
     from speclock.core.schemas import Schemas
     from speclock.generation.bindings import Binder, Bound
 
 __all__ = ["CaseMaker"]
+
+#: Constraints whose names start so are not about the body; generators' parameters are theirs to judge.
+_ELSEWHERE = ("path.", "query.", "header.", "cookie.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +35,60 @@ class CaseMaker:
 
     schemas: Schemas
     binder: Binder
-    #: The names of the request rules (CEL) that a request breaks.
-    broken_rules: Callable[[str, Mapping[str, JsonValue]], list[str]]
+    oracle: Oracle
+
+    def finish(self, case: Case, *, spared: frozenset[str] = frozenset()) -> Case:
+        """Bind a case of our own: known ids wherever they are not what it is about, so that no refusal is for them.
+
+        What the case breaks stays what it was, and what is `spared` (dotted names) stays as it is.
+        """
+        if case.draft is None:
+            return case
+        if case.breaks is not None or case.kind is CaseKind.POSITIVE:
+            own: Collection[str] = () if case.breaks is None else (case.breaks,)
+        else:
+            own = self.oracle.broken(case.operation, case.draft) or ()
+        bound = self._bind(case.operation, case.draft, set(own), self._spared(case) | spared)
+        return _with(case, bound, bound.draft)
 
     def make(self, native: NativeCase[Any], operation: Operation, phase: str) -> Case:
         """Judge the kind of a generated case and bind it."""
         kind, breaks = self._kind(native, operation)
         case = Case(operation, phase, kind, _describe(native, kind, phase), breaks, native=native)
-        if kind is CaseKind.POSITIVE:
-            bound = self._bind(native, operation)
-            return replace(case, bound=bound.names, unbound=bound.unbound)
-        return case
+        if kind is not CaseKind.POSITIVE:
+            return case
+        bound = self._bind(operation, _draft_of(native), set(), frozenset())
+        if isinstance(bound.draft.body, dict | list):
+            native.body = bound.draft.body
+        for part in ("path_parameters", "query", "headers", "cookies"):
+            values = getattr(bound.draft, part.partition("_")[0])
+            getattr(native, part).update(
+                {name: value for name, value in values.items() if name in getattr(native, part)}
+            )
+        return _with(case, bound, None)
 
-    def _kind(  # noqa: PLR0911 - one line for each kind of case
-        self, native: NativeCase[Any], operation: Operation
-    ) -> tuple[CaseKind, str | None]:
+    def _bind(self, operation: Operation, draft: Draft, own: set[str], spared: frozenset[str]) -> Bound:
+        def is_same(changed: Draft) -> bool:
+            found = self.oracle.broken(operation, changed)
+            return found is not None and set(found) == own
+
+        return self.binder.bind(operation, draft, is_same=is_same, spared=spared)
+
+    def _spared(self, case: Case) -> frozenset[str]:
+        """The dotted names that the case is about, and that no binding may touch."""
+        if case.breaks is None:
+            return frozenset()
+        try:
+            constraint = self.oracle.analysis(case.operation).constraint(case.breaks)
+        except KeyError:
+            return frozenset()
+        return frozenset() if constraint.is_rule else frozenset({constraint.place.name})
+
+    def _kind(self, native: NativeCase[Any], operation: Operation) -> tuple[CaseKind, str | None]:
+        from schemathesis.core import NOT_SET  # noqa: PLC0415 - see phases.library
+        from schemathesis.core.parameters import ParameterLocation  # noqa: PLC0415
+        from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, coverage_scenario  # noqa: PLC0415
+
         if native.method.upper() != operation.method or coverage_scenario(native) in REQUEST_SHAPE_PROBES:
             return CaseKind.PROBE, None
         meta = native.meta
@@ -59,45 +98,45 @@ class CaseMaker:
             for location, info in meta.components.items()
             if location is not ParameterLocation.BODY
         )
-        if native.body is NOT_SET or not self.schemas.judges(operation):
+        if native.body is not NOT_SET and not self.schemas.judges(operation):
             return (CaseKind.POSITIVE if meant_valid else CaseKind.NEGATIVE), None
-        body = cast("JsonValue", native.body)
-        valid = self.schemas.is_valid(operation, body)
-        if valid is None:
+        found = self.oracle.broken(operation, _draft_of(native))
+        if found is None:
             return CaseKind.PROBE, None
-        if not valid:
-            found = self.schemas.breakages(operation, body) or []
-            alone = found[0].rule if len(found) == 1 and not elsewhere else None
+        in_body = any(not name.startswith(_ELSEWHERE) for name in found)
+        alone = next(iter(found)) if len(found) == 1 else None
+        if in_body:
             # A positive case that the oracle refuses is not the subject's fault, whatever it answers.
-            return (CaseKind.PROBE if meant_valid and meta is not None else CaseKind.NEGATIVE), alone
+            return (CaseKind.PROBE if meant_valid and meta is not None else CaseKind.NEGATIVE), (
+                None if elsewhere else alone
+            )
         if elsewhere:
-            return CaseKind.NEGATIVE, None
-        path: dict[str, JsonValue] = dict(native.path_parameters or {})
-        query: dict[str, JsonValue] = dict(native.query or {})
-        broken = self.broken_rules(operation.id, {"body": body, "path": path, "query": query})
-        if broken:
-            return CaseKind.NEGATIVE, broken[0] if len(broken) == 1 else None
+            return CaseKind.NEGATIVE, alone
         return (CaseKind.POSITIVE if meant_valid else CaseKind.PROBE), None
 
-    def _bind(self, native: NativeCase[Any], operation: Operation) -> Bound:
-        has_body = native.body is not NOT_SET and self.schemas.judges(operation)
-        bound = self.binder.bind(
-            operation,
-            cast("JsonValue", native.body) if has_body else None,
-            native.path_parameters or {},
-            dict([*native.query.items(), *native.headers.items(), *native.cookies.items()]),
-            is_valid=lambda body: not has_body or self._keeps_contract(operation, body),
-        )
-        if has_body:
-            native.body = bound.body
-        for name, value in bound.path_parameters.items():
-            native.path_parameters[name] = value
-        return bound
 
-    def _keeps_contract(self, operation: Operation, body: JsonValue) -> bool:
-        return self.schemas.is_valid(operation, body) is True and not self.broken_rules(
-            operation.id, {"body": body, "path": {}, "query": {}}
-        )
+def _draft_of(native: NativeCase[Any]) -> Draft:
+    from schemathesis.core import NOT_SET  # noqa: PLC0415 - see phases.library
+
+    return Draft(
+        path=dict(native.path_parameters or {}),
+        query=dict(native.query or {}),
+        headers=dict(native.headers or {}),
+        cookies=dict(native.cookies or {}),
+        body=ABSENT if native.body is NOT_SET else cast("JsonValue", native.body),
+    )
+
+
+def _with(case: Case, bound: Bound, draft: Draft | None) -> Case:
+    return replace(
+        case,
+        draft=draft,
+        known=bound.known,
+        linked=bound.linked,
+        guessed=bound.guessed,
+        unbound=bound.unbound,
+        fresh=bound.fresh,
+    )
 
 
 def _describe(native: NativeCase[Any], kind: CaseKind, phase: str) -> str:

@@ -1,4 +1,4 @@
-"""Whether anyone listens, asked before a run so that the answer is one line and not a thousand failed cases."""
+"""Who is behind a URL: whether anyone listens, asked before a run, and whether it is this machine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from speclock.core.errors import SubjectError
 
-__all__ = ["check_reachable"]
+__all__ = ["check_reachable", "is_loopback"]
 
 _SECONDS = 5.0
 
@@ -27,3 +27,9 @@ def check_reachable(url: str) -> None:
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "no connection"
         raise SubjectError(f"{url}: cannot be reached ({reason}); is the server running?") from None
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the URL is one of this machine, which nobody else uses."""
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")

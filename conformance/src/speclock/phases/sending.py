@@ -1,43 +1,40 @@
-"""Sending cases: the transport, the pace, the clock, and the credentials that go with a request."""
+"""Sending cases: the pace, the clock, and the credentials that go with a request."""
 
 from __future__ import annotations
 
 import re
 import threading
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
 
-import requests
-
-from speclock.core.cases import Answer, Case, Exchange, Request
+from speclock.core.cases import Case, Exchange, Request
+from speclock.phases.transport import NoAnswer, Unwritable
+from speclock.phases.writing import Written, write
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from schemathesis.core.transport import Response
-    from schemathesis.generation.case import Case as NativeCase
-
+    from speclock.core.cases import Answer
+    from speclock.core.constraints.parameters import Parameter
     from speclock.core.contract import Contract, Operation, SecurityScheme
+    from speclock.phases.transport import Transport
 
-__all__ = ["BudgetSpent", "Courier", "NoAnswer", "Unwritable"]
+__all__ = ["BudgetSpent", "Courier", "retry_after"]
 
 #: Seconds to wait for an answer before the case counts as one without.
 TIMEOUT = 10.0
-_ADDED_BY_TRANSPORT = frozenset({"x-schemathesis-testcaseid"})
+#: Seconds of a pause that a server may ask for, and how often in a row.
+_LONGEST_PAUSE = 60.0
+_PATIENT = 5
+_TOO_MANY = 429
 
 
 class BudgetSpent(BaseException):
     """The run's time is over. Not an Exception, so that hypothesis lets it through at once."""
-
-
-class NoAnswer(Exception):  # noqa: N818 - said of the subject, caught by the engine
-    """The request was not answered; the text says why, without the request."""
-
-
-class Unwritable(NoAnswer):
-    """The request was never sent: no HTTP client can put it on the wire."""
 
 
 @dataclass
@@ -45,6 +42,9 @@ class Courier:
     """Sends cases to one subject."""
 
     contract: Contract
+    transport: Transport
+    #: The parameters of an operation, as drafts are written by them.
+    parameters: Callable[[Operation], Sequence[Parameter]]
     #: What stands before every path of the contract.
     url: str
     #: Credential by security scheme.
@@ -53,43 +53,27 @@ class Courier:
     rate: float | None = None
     #: `time.monotonic()` at which to stop.
     deadline: float | None = None
-    _local: threading.local = field(default_factory=threading.local)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _next: float = 0.0
 
-    def send(self, case: Case, *, credentials: Mapping[str, str] | None = None) -> Exchange:
-        """Send one case; `credentials` stand in for the run's own.
+    def send(self, case: Case) -> Exchange:
+        """Send one case. A server that asks for patience (429 with Retry-After) gets it.
 
         Raises:
             BudgetSpent: the time is over; nothing was sent.
             NoAnswer: no answer came.
         """
-        self._wait()
-        if self.is_over():
-            raise BudgetSpent
-        native = cast("NativeCase[Any]", case.native)
-        parts = self._parts(case.operation, self.credentials if credentials is None else credentials)
-        parts["headers"]["User-Agent"] = "speclock"
-        try:
-            response = native.call(
-                base_url=self.url,
-                session=self._session(),
-                timeout=self._patience(),
-                allow_redirects=False,  # a redirect is the answer; following it would carry credentials elsewhere
-                **parts,
-            )
-        except requests.RequestException as error:
-            if self.is_over():
-                raise BudgetSpent from None
-            raise NoAnswer(_reason(error)) from None
-        except (ValueError, OverflowError, TypeError, LookupError) as error:
-            # Generated text that no HTTP client can put on the wire, such as a lone surrogate in a path.
-            raise Unwritable(f"the request could not be written ({type(error).__name__})") from None
-        except Exception as error:
-            if native.operation.app is None:
-                raise
-            raise NoAnswer(f"the application failed outside of a request ({type(error).__name__})") from None
-        return self._exchange(case, native, response)
+        request, native = self._request(case)
+        exchange = self._send(case, request, native)
+        for _ in range(_PATIENT):
+            pause = retry_after(exchange.answer)
+            if pause is None:
+                break
+            if self.deadline is not None and time.monotonic() + pause >= self.deadline:
+                raise BudgetSpent
+            time.sleep(pause)
+            exchange = self._send(case, request, native)
+        return exchange
 
     def is_over(self) -> bool:
         """Whether the time is over."""
@@ -99,50 +83,90 @@ class Courier:
         """Send nothing more, from whatever thread."""
         self.deadline = 0.0
 
+    def reaches(self, exchange: Exchange) -> bool:
+        """Whether the request went to its operation: odd values in a path can make it another path."""
+        prefix = urlsplit(self.url).path.rstrip("/")
+        template = re.sub(r"\\\{[^{}/]+\\\}", "[^/]+", re.escape(exchange.case.operation.path))
+        return re.fullmatch(re.escape(prefix) + template, exchange.request.path) is not None
+
+    def _send(self, case: Case, request: Request, native: Any) -> Exchange:  # noqa: ANN401 - schemathesis's own
+        self._wait()
+        if self.is_over():
+            raise BudgetSpent
+        try:
+            answer = self.transport.ask(request.method, request.url, request.headers, request.body, self._patience())
+        except NoAnswer:
+            if self.is_over():
+                raise BudgetSpent from None
+            raise
+        if native is not None:
+            from speclock.phases.library import native_answer  # noqa: PLC0415
+
+            answer = replace(answer, native=native_answer(answer, native))
+        return Exchange(case, request, answer)
+
+    def _request(self, case: Case) -> tuple[Request, Any]:
+        """The request on the wire, and what schemathesis keeps of it when the case is one of its own."""
+        native: Any = None
+        try:
+            if case.draft is not None:
+                written = write(case.operation, case.draft, self.parameters(case.operation))
+                values: Mapping[str, object] = case.draft.path
+            else:
+                # Late: see phases.library.
+                from speclock.phases.library import prepared  # noqa: PLC0415
+
+                generated: Any = case.native
+                native = prepared(generated, self.url)
+                parts = urlsplit(str(native.url)[len(self.url) :])
+                body = native.body or b""
+                target = parts.path + (f"?{parts.query}" if parts.query else "")
+                raw = body.encode() if isinstance(body, str) else bytes(body)
+                headers = {name: _text(value) for name, value in native.headers.items()}
+                written = Written(str(native.method), target, headers, raw)
+                values = generated.path_parameters or {}
+            return self._with_credentials(case, written, {name: str(value) for name, value in values.items()}), native
+        except (ValueError, OverflowError, TypeError, LookupError) as error:
+            # Text that no HTTP client can put on the wire, such as a lone surrogate in a path.
+            raise Unwritable(f"the request could not be written ({type(error).__name__})") from None
+
+    def _with_credentials(self, case: Case, written: Written, path_parameters: dict[str, str]) -> Request:
+        headers = {"User-Agent": "speclock", **written.headers}
+        target, cookies = written.target, headers.pop("Cookie", "")
+        for scheme, credential in self._credentials(case):
+            value = scheme.prefix + credential
+            if scheme.place == "header":
+                headers[scheme.parameter] = value
+            elif scheme.place == "query":
+                target += ("&" if "?" in target else "?") + urlencode({scheme.parameter: value})
+            else:
+                cookies += ("; " if cookies else "") + f"{scheme.parameter}={value}"
+        if cookies:
+            headers["Cookie"] = cookies
+        url = self.url + target
+        return Request(
+            method=written.method,
+            url=url,
+            path=urlsplit(url).path,
+            target=target,
+            headers=headers,
+            body=written.body,
+            path_parameters=path_parameters,
+        )
+
+    def _credentials(self, case: Case) -> list[tuple[SecurityScheme, str]]:
+        """Those that the case brings; else those of the first alternative of which every credential is at hand."""
+        if case.credentials is not None:
+            return [(s, value) for name, value in case.credentials.items() if (s := self.contract.scheme(name))]
+        for alternative in case.operation.security:
+            schemes = [scheme for name in alternative if (scheme := self.contract.scheme(name))]
+            if len(schemes) == len(alternative) and all(scheme.name in self.credentials for scheme in schemes):
+                return [(scheme, self.credentials[scheme.name]) for scheme in schemes]
+        return []
+
     def _patience(self) -> float:
         left = TIMEOUT if self.deadline is None else self.deadline - time.monotonic()
         return min(TIMEOUT, max(left, 0.01))
-
-    def _exchange(self, case: Case, native: NativeCase[Any], response: Response) -> Exchange:
-        sent = response.request
-        body = sent.body or b""
-        url = sent.url or ""
-        request = Request(
-            method=str(sent.method),
-            url=url,
-            path=urlsplit(url).path,
-            headers={k: _text(v) for k, v in sent.headers.items() if k.lower() not in _ADDED_BY_TRANSPORT},
-            body=body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b"",
-            path_parameters={name: str(value) for name, value in (native.path_parameters or {}).items()},
-        )
-        headers = {name: ", ".join(values) for name, values in response.headers.items()}
-        answer = Answer(response.status_code, headers, response.content, response.elapsed, response)
-        return Exchange(case, request, answer)
-
-    def _parts(self, operation: Operation, credentials: Mapping[str, str]) -> dict[str, dict[str, str]]:
-        parts: dict[str, dict[str, str]] = {"headers": {}}
-        for scheme in self._schemes(operation, credentials):
-            place = {"header": "headers", "query": "params", "cookie": "cookies"}[scheme.place]
-            parts.setdefault(place, {})[scheme.parameter] = scheme.prefix + credentials[scheme.name]
-        return parts
-
-    def _schemes(self, operation: Operation, credentials: Mapping[str, str]) -> list[SecurityScheme]:
-        """The first alternative of which every credential is at hand."""
-        for alternative in operation.security:
-            schemes = [scheme for name in alternative if (scheme := self.contract.scheme(name))]
-            if len(schemes) == len(alternative) and all(scheme.name in credentials for scheme in schemes):
-                return schemes
-        return []
-
-    def _session(self) -> requests.Session:
-        session = getattr(self._local, "session", None)
-        if not isinstance(session, requests.Session):
-            session = requests.Session()
-            session.trust_env = False  # a .netrc or a proxy of this machine is none of the contract's business
-            session.headers = cast("Any", {})
-            self._local.session = session
-        session.cookies.clear()
-        return session
 
     def _wait(self) -> None:
         if self.rate is None:
@@ -156,21 +180,20 @@ class Courier:
         if start > now:
             time.sleep(start - now)
 
-    def reaches(self, exchange: Exchange) -> bool:
-        """Whether the request went to its operation: odd values in a path can make it another path."""
-        prefix = urlsplit(self.url).path.rstrip("/")
-        template = re.sub(r"\\\{[^{}/]+\\\}", "[^/]+", re.escape(exchange.case.operation.path))
-        return re.fullmatch(re.escape(prefix) + template, exchange.request.path) is not None
 
-
-def _reason(error: requests.RequestException) -> str:
-    if isinstance(error, requests.Timeout):
-        return f"no answer within {TIMEOUT:.0f} s"
-    if isinstance(error, requests.exceptions.SSLError):
-        return "TLS failed: the certificate is not trusted, or the port does not speak TLS"
-    if "BadStatusLine" in repr(error):
-        return "what came back is not HTTP"
-    return f"the connection failed ({type(error).__name__})"
+def retry_after(answer: Answer) -> float | None:
+    """Seconds that a 429 asks to wait (RFC 6585, section 4; RFC 9110, section 10.2.3); None when it does not."""
+    if answer.status != _TOO_MANY:
+        return None
+    text = next((value for name, value in answer.headers.items() if name.lower() == "retry-after"), "").strip()
+    if text.isdigit():
+        seconds = float(text)
+    else:
+        try:
+            seconds = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
+        except (ValueError, TypeError):
+            return None
+    return max(seconds, 0.0) if seconds <= _LONGEST_PAUSE else None
 
 
 def _text(value: object) -> str:

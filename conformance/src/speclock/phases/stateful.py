@@ -7,6 +7,7 @@ Longer chains come last, all in one.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
@@ -16,91 +17,71 @@ from schemathesis.core.errors import SchemathesisError
 from schemathesis.core.transport import Response
 from schemathesis.generation.hypothesis.reporting import ignore_hypothesis_output
 
-from speclock.core.documents import join
 from speclock.core.findings import HarnessError
-from speclock.phases.base import Desk, seed_for
+from speclock.core.producers import linked_operations
+from speclock.phases.base import Desk, Work, seed_for
 from speclock.phases.fuzzing import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from schemathesis.generation.case import Case as NativeCase
     from schemathesis.generation.stateful.state_machine import APIStateMachine
 
-    from speclock.core.contract import Contract, Operation
+    from speclock.core.contract import Operation
 
-__all__ = ["Stateful", "links"]
+__all__ = ["Stateful"]
 
+_NAME = "stateful"
 #: Steps of one scenario: the longest chain of links here is three, so that each can be walked more than once.
-STEPS = 6
+_STEPS = 6
 
 
 class Stateful:
     """Walks the links."""
 
-    name = "stateful"
-    by_operation = False
-
-    def run(self, desk: Desk, operations: list[Operation]) -> None:
+    def works(self, desk: Desk, operations: Sequence[Operation], turn: int) -> Iterator[Work]:
+        """See Phase."""
         by_id = {operation.id: operation for operation in operations}
-        graph = {name: links(desk.contract, operation) & by_id.keys() for name, operation in by_id.items()}
+        graph = {name: linked_operations(desk.contract, op) & by_id.keys() for name, op in by_id.items()}
         walks = [(name, {name, *targets}) for name, targets in graph.items() if targets]
         if any(graph[target] - {target} for name, targets in graph.items() for target in targets - {name}):
             walks.append(("chains", {name for name, chain in walks for name in chain}))
         for name, chain in walks:
-            chosen = [operation for operation in operations if operation.id in chain]
-            self._walk(desk, name, chosen, max(1, desk.stateful // len(walks)))
-
-    def _walk(self, desk: Desk, name: str, chain: list[Operation], scenarios: int) -> None:
-        by_route = {(operation.method, operation.path): operation for operation in chain}
-        phase = self.name
-        try:
-            machine: type[APIStateMachine] = desk.library.only(chain).as_state_machine()
-        except SchemathesisError as error:
-            desk.complain(HarnessError(None, phase, "generation", " ".join(str(error).split())))
-            return
-
-        class Workflow(machine):  # type: ignore[valid-type, misc]
-            def call(self, case: NativeCase[Any], **_: object) -> Response:
-                operation = by_route[(case.operation.method.upper(), case.operation.path)]
-                exchange = desk.take(desk.maker.make(case, operation, phase))
-                if exchange is None or not isinstance(exchange.answer.native, Response):
-                    hypothesis.reject()
-                return exchange.answer.native
-
-            def validate_response(self, response: Response, case: NativeCase[Any], **_: object) -> None:
-                """Judged when it was taken."""
-
-        seeded = hypothesis.seed(seed_for(desk.seed, phase, name))(Workflow)
-        try:
-            with ignore_hypothesis_output():
-                run_state_machine_as_test(seeded, settings=settings(scenarios, steps=STEPS), _min_steps=2)
-        except HypothesisException as error:
-            text = " ".join(str(error).split()) or type(error).__name__
-            desk.complain(HarnessError(None, phase, "generation", f"the walk of {name} ended early: {text}"))
-        except Exception as error:  # noqa: BLE001 - a generator that fails is no verdict on the subject
-            desk.complain(
-                HarnessError(None, phase, "generation", f"the walk of {name} ended early ({type(error).__name__})")
-            )
+            chosen = tuple(operation for operation in operations if operation.id in chain)
+            scenarios = max(1, desk.stateful // len(walks))
+            run = partial(_walk, name, chosen, scenarios, turn)
+            weight = len(chosen) / (1 + turn)
+            yield Work(_NAME, f"{name} {turn}", run, chosen, weight, scenarios * _STEPS, is_whole=True)
 
 
-def links(contract: Contract, operation: Operation) -> set[str]:
-    """The ids of the operations that the responses of `operation` link to."""
-    return set(_targets(contract, operation))
+def _walk(name: str, chain: Sequence[Operation], scenarios: int, turn: int, desk: Desk) -> None:
+    by_route = {(operation.method, operation.path): operation for operation in chain}
+    try:
+        machine: type[APIStateMachine] = desk.library().only(list(chain)).as_state_machine()
+    except SchemathesisError as error:
+        desk.complain(HarnessError(None, _NAME, "generation", " ".join(str(error).split())))
+        return
 
+    class Workflow(machine):  # type: ignore[valid-type, misc]
+        def call(self, case: NativeCase[Any], **_: object) -> Response:
+            operation = by_route[(case.operation.method.upper(), case.operation.path)]
+            exchange = desk.take(desk.maker.make(case, operation, _NAME))
+            if exchange is None or not isinstance(exchange.answer.native, Response):
+                hypothesis.reject()
+            return exchange.answer.native
 
-def _targets(contract: Contract, operation: Operation) -> Iterator[str]:
-    for status in operation.statuses:
-        pointer, response = contract.document.resolve(join(operation.pointer, "responses", status))
-        listed = response.get("links") if isinstance(response, dict) else None
-        for name in listed if isinstance(listed, dict) else ():
-            _, link = contract.document.resolve(join(pointer, "links", name))
-            if not isinstance(link, dict):
-                continue
-            if isinstance(link.get("operationId"), str):
-                yield str(link["operationId"])
-            elif isinstance(link.get("operationRef"), str):
-                reference = str(link["operationRef"])
-                for target in contract.operations:
-                    if reference == f"#{target.pointer}":
-                        yield target.id
+        def validate_response(self, response: Response, case: NativeCase[Any], **_: object) -> None:
+            """Judged when it was taken."""
+
+    seeded = hypothesis.seed(seed_for(desk.seed, _NAME, name, *([str(turn)] if turn else [])))(Workflow)
+    try:
+        with ignore_hypothesis_output():
+            run_state_machine_as_test(seeded, settings=settings(scenarios, steps=_STEPS), _min_steps=2)
+    except HypothesisException as error:
+        text = " ".join(str(error).split()) or type(error).__name__
+        desk.complain(HarnessError(None, _NAME, "generation", f"the walk of {name} ended early: {text}"))
+    except Exception as error:  # noqa: BLE001 - a generator that fails is no verdict on the subject
+        desk.complain(
+            HarnessError(None, _NAME, "generation", f"the walk of {name} ended early ({type(error).__name__})")
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import TYPE_CHECKING
 
@@ -9,29 +10,69 @@ if TYPE_CHECKING:
     from speclock.core.cases import Request
     from speclock.core.secrets import Secrets
 
-__all__ = ["curl_line", "request_body"]
+__all__ = ["curl_line"]
 
-_LEFT_OUT = frozenset({"accept", "accept-encoding", "connection", "content-length", "host", "transfer-encoding"})
+_LEFT_OUT = frozenset(
+    {"accept", "accept-encoding", "connection", "content-length", "host", "transfer-encoding", "user-agent"}
+)
+#: A byte that is repeated so often is not written out: no shell takes an argument of more than 128 KiB.
+_RUN = re.compile(rb"(.)\1{4000,}", re.DOTALL)
+_LONGEST = 100_000
 
 
 def curl_line(request: Request, secrets: Secrets) -> str:
     """The request as curl; a header that holds a credential is in double quotes, so that the shell puts it in."""
-    parts = ["curl", "-sS", "-X", request.method, _quoted(request.url, secrets)]
+    parts = ["curl", "-sS", "-X", request.method]
+    if re.search(r"[\[\]{}]", request.url):
+        parts.append("-g")
+    if "/." in request.path:
+        parts.append("--path-as-is")
+    parts.append(_quoted(request.url, secrets))
     for name, value in request.headers.items():
         if name.lower() not in _LEFT_OUT:
-            parts += ["-H", _quoted(f"{name}: {value}", secrets)]
-    if request.body:
-        text = request_body(request)
-        parts += ["--data-binary", _quoted(text, secrets)] if text is not None else ["--data-binary", "@body"]
-    return " ".join(parts)
+            parts += ["-H", _quoted(f"{name}: {value}" if value else f"{name};", secrets)]
+    if not request.body:
+        return " ".join(parts)
+    if not any(name.lower() == "content-type" for name in request.headers):
+        parts += ["-H", "Content-Type:"]
+    if _is_plain(request.body):
+        return " ".join([*parts, "--data-raw", _quoted(request.body.decode(), secrets)])
+    return " ".join([_piped(request.body, secrets), "|", *parts, "--data-binary", "@-"])
 
 
-def request_body(request: Request) -> str | None:
-    """The body as text; None when it is none."""
+def _is_plain(body: bytes) -> bool:
+    """Whether the body can be an argument: text without NUL, and not too long."""
+    if b"\0" in body or len(body) > _LONGEST or _RUN.search(body):
+        return False
     try:
-        return request.body.decode()
+        body.decode()
     except UnicodeDecodeError:
-        return None
+        return False
+    return True
+
+
+def _piped(body: bytes, secrets: Secrets) -> str:
+    """A command that prints the body, whatever bytes it has; long runs of one byte are made, not written out."""
+    commands: list[str] = []
+    start = 0
+    for run in _RUN.finditer(body):
+        if run.start() > start:
+            commands.append(_printf(body[start : run.start()], secrets))
+        count = run.end() - run.start()
+        commands.append(f"head -c {count} /dev/zero | tr '\\0' '\\{run[1][0]:03o}'")
+        start = run.end()
+    if start < len(body):
+        commands.append(_printf(body[start:], secrets))
+    return f"{{ {'; '.join(commands)}; }}" if len(commands) > 1 else commands[0]
+
+
+def _printf(part: bytes, secrets: Secrets) -> str:
+    text = secrets.hide(part.decode("latin-1"))
+    return "printf '" + "".join(_escaped(character) for character in text) + "'"
+
+
+def _escaped(character: str) -> str:
+    return character if re.fullmatch(r"[\w \[\]{}:,.\"/+*=<>()~-]", character, re.ASCII) else f"\\{ord(character):03o}"
 
 
 def _quoted(text: str, secrets: Secrets) -> str:

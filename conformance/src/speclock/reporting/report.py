@@ -5,33 +5,34 @@ Its fields are fixed by `report.schema.json` beside this module.
 
 from __future__ import annotations
 
+import base64
 import json
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from speclock.core.errors import UsageError
+from speclock.core.cases import MISSING
 from speclock.core.findings import HarnessError
 from speclock.reporting.curl import curl_line
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from speclock.core.cases import Answer, Exchange, Request
+    from speclock.core.cases import Answer, Exchange
     from speclock.core.contract import Contract
-    from speclock.core.documents import JsonValue
+    from speclock.core.documents import JsonValue, Location
     from speclock.core.findings import Finding
     from speclock.core.secrets import Secrets
-    from speclock.engine.events import Outcome, RuleTally
+    from speclock.engine.events import Coverage, Outcome, RuleTally
 
-__all__ = ["FORMAT_VERSION", "build_report", "report_schema", "rules_report", "write_json"]
+__all__ = ["FORMAT_VERSION", "Report", "build_report", "report_schema", "rules_report"]
 
 #: Raised when a field changes its meaning or goes.
 FORMAT_VERSION = 1
+#: A report as JSON has it.
+Report: TypeAlias = "dict[str, Any]"
 
 
-def build_report(outcome: Outcome, secrets: Secrets) -> dict[str, JsonValue]:
+def build_report(outcome: Outcome, secrets: Secrets) -> Report:
     """The report of one run, free of credentials."""
-    report: dict[str, JsonValue] = {
+    report: Report = {
         "speclock": FORMAT_VERSION,
         "contract": _contract(outcome.contract),
         "run": {
@@ -40,7 +41,7 @@ def build_report(outcome: Outcome, secrets: Secrets) -> dict[str, JsonValue]:
             "phases": list(outcome.phases),
             "cases": outcome.cases,
             "seconds": round(outcome.seconds, 3),
-            "shard": None,
+            "shard": outcome.shard,
         },
         "findings": [_finding(finding, secrets) for finding in outcome.findings],
         "rules": _rules(outcome.rules),
@@ -55,12 +56,12 @@ def build_report(outcome: Outcome, secrets: Secrets) -> dict[str, JsonValue]:
             for item in outcome.absent
         ],
     }
-    return _hidden(report, secrets)
+    cleaned = _clean(report, secrets)
+    assert isinstance(cleaned, dict)
+    return cleaned
 
 
-def rules_report(
-    contract: Contract, tallies: tuple[RuleTally, ...], errors: tuple[HarnessError, ...]
-) -> dict[str, JsonValue]:
+def rules_report(contract: Contract, tallies: tuple[RuleTally, ...], errors: tuple[HarnessError, ...]) -> Report:
     """The report of a contract that was read and not run."""
     return {
         "speclock": FORMAT_VERSION,
@@ -73,18 +74,29 @@ def rules_report(
     }
 
 
-def _contract(contract: Contract) -> JsonValue:
-    return {"title": contract.title, "version": contract.version, "sha256": contract.document.sha256}
+def report_schema() -> dict[str, JsonValue]:
+    """The JSON Schema of the report."""
+    schema: dict[str, JsonValue] = json.loads(files("speclock.reporting").joinpath("report.schema.json").read_text())
+    return schema
 
 
-def _errors(outcome: Outcome) -> list[JsonValue]:
+def _contract(contract: Contract) -> Report:
+    return {
+        "title": contract.title,
+        "version": contract.version,
+        "sha256": contract.document.sha256,
+        "file": contract.document.file,
+    }
+
+
+def _errors(outcome: Outcome) -> list[Report]:
     rows = [_error(error, count) for error, count in outcome.errors]
     if outcome.fatal is not None:
         rows.append(_error(HarnessError(None, "run", "fatal", outcome.fatal), 1))
     return rows
 
 
-def _error(error: HarnessError, count: int) -> JsonValue:
+def _error(error: HarnessError, count: int) -> Report:
     return {
         "operation": error.operation,
         "phase": error.phase,
@@ -94,7 +106,7 @@ def _error(error: HarnessError, count: int) -> JsonValue:
     }
 
 
-def _rules(tallies: tuple[RuleTally, ...]) -> list[JsonValue]:
+def _rules(tallies: tuple[RuleTally, ...]) -> list[Report]:
     return [
         {
             "id": tally.id,
@@ -103,34 +115,29 @@ def _rules(tallies: tuple[RuleTally, ...]) -> list[JsonValue]:
             "positive": tally.positive,
             "negative": tally.negative,
             "verdict": tally.verdict,
+            "words": tally.words,
+            "location": _location(tally.location),
+            "dependency": tally.dependency,
+            "ties": list(tally.ties),
+            "keywords": list(tally.keywords),
+            "isolated": _coverage(tally.isolated),
+            "boundary": _coverage(tally.boundary),
+            "reason": tally.reason,
         }
         for tally in tallies
     ]
 
 
-def report_schema() -> dict[str, JsonValue]:
-    """The JSON Schema of the report."""
-    schema: dict[str, JsonValue] = json.loads(files("speclock.reporting").joinpath("report.schema.json").read_text())
-    return schema
+def _coverage(coverage: Coverage) -> Report:
+    return {"planned": coverage.planned, "sent": coverage.sent, "right": coverage.right}
 
 
-def write_json(path: Path, report: dict[str, JsonValue]) -> None:
-    """Write a report, replacing the file as a whole.
-
-    Raises:
-        UsageError: the file cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # ASCII alone: an answer may hold a lone surrogate, which no encoding of text can carry.
-        path.write_text(json.dumps(report, indent=2) + "\n", encoding="ascii")
-    except OSError as error:
-        raise UsageError(f"--report json={path}: cannot be written ({error.strerror or error})") from None
+def _location(place: Location) -> Report:
+    return {"file": place.file, "line": place.line, "column": place.column, "pointer": place.pointer}
 
 
-def _finding(finding: Finding, secrets: Secrets) -> dict[str, JsonValue]:
-    place = finding.location
-    exchange: Exchange | None = finding.exchange
+def _finding(finding: Finding, secrets: Secrets) -> Report:
+    exchange = finding.exchange
     return {
         "id": finding.id,
         "check": finding.check,
@@ -138,8 +145,8 @@ def _finding(finding: Finding, secrets: Secrets) -> dict[str, JsonValue]:
         "operation": finding.operation,
         "title": finding.title,
         "message": finding.message,
-        "location": {"file": place.file, "line": place.line, "column": place.column, "pointer": place.pointer},
-        "case": None if exchange is None else _request(exchange.request, exchange.request_json),
+        "location": _location(finding.location),
+        "case": None if exchange is None else _case(exchange),
         "response": None if exchange is None else _answer(exchange.answer, exchange.answer_json),
         "curl": None if exchange is None else curl_line(exchange.request, secrets),
         "kind": finding.kind,
@@ -148,30 +155,43 @@ def _finding(finding: Finding, secrets: Secrets) -> dict[str, JsonValue]:
     }
 
 
-def _request(request: Request, body: object) -> dict[str, JsonValue]:
+def _case(exchange: Exchange) -> Report:
+    request, case = exchange.request, exchange.case
     return {
         "method": request.method,
-        "path": request.path,
+        "path": request.target,
         "headers": dict(request.headers),
-        "body": _body(request.body, body),
+        "body": _body(request.body, exchange.request_json),
+        "raw": None if _is_rewritable(request.body) else base64.b64encode(request.body).decode(),
+        "fresh": list(case.fresh),
+        "kind": case.kind.value,
+        "breaks": case.breaks,
+        "borders": case.borders,
+        "demand": None if case.demand is None else sorted(case.demand.statuses),
+        "description": case.description,
     }
 
 
-def _answer(answer: Answer, body: object) -> dict[str, JsonValue]:
+def _is_rewritable(raw: bytes) -> bool:
+    """Whether the JSON that the report shows says all that the bytes said."""
+    if not raw:
+        return True
+    try:
+        return json.dumps(json.loads(raw), ensure_ascii=False, separators=(",", ":")).encode() == raw
+    except (ValueError, RecursionError):
+        return False
+
+
+def _answer(answer: Answer, body: object) -> Report:
     return {"status": answer.status, "headers": dict(answer.headers), "body": _body(answer.body, body)}
 
 
 def _body(raw: bytes, parsed: object) -> JsonValue:
     if not raw:
         return None
-    if isinstance(parsed, dict | list | str | int | float | bool) or parsed is None:
+    if parsed is not MISSING and (isinstance(parsed, dict | list | str | int | float | bool) or parsed is None):
         return parsed
     return raw.decode("utf-8", errors="replace")
-
-
-def _hidden(value: JsonValue, secrets: Secrets) -> dict[str, JsonValue]:
-    cleaned = _clean(value, secrets)
-    return cleaned if isinstance(cleaned, dict) else {}
 
 
 def _clean(value: JsonValue, secrets: Secrets) -> JsonValue:

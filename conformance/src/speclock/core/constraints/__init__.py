@@ -1,0 +1,35 @@
+"""What the requests of a contract promise, constraint by constraint, and which of them a request breaks."""
+
+from speclock.core.constraints.model import (
+    ANY_NAME,
+    ITEM,
+    Analysis,
+    Constraint,
+    ConstraintKind,
+    Dependency,
+    Keyword,
+    Part,
+    Place,
+    Shape,
+    Unsupported,
+)
+from speclock.core.constraints.oracle import Oracle, readings
+from speclock.core.constraints.tying import named_constants, named_values
+
+__all__ = [
+    "ANY_NAME",
+    "ITEM",
+    "Analysis",
+    "Constraint",
+    "ConstraintKind",
+    "Dependency",
+    "Keyword",
+    "Oracle",
+    "Part",
+    "Place",
+    "Shape",
+    "Unsupported",
+    "named_constants",
+    "named_values",
+    "readings",
+]

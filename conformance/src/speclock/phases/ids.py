@@ -1,0 +1,124 @@
+"""Ids on purpose wrong: one that nobody has, where 404 is documented, and one that is taken, where 409 is.
+
+Which values are ids of existing things, and which must be unique, is the profile's word. Each such request is otherwise
+like one that was just accepted, and is repeated beside all that may stand in the other places.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from speclock.core.cases import Case, CaseKind, Demand
+from speclock.core.constraints import ITEM
+from speclock.core.documents import join
+from speclock.generation.requests import draft_of, get, put, tree_of
+from speclock.phases.base import Desk, Work
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from speclock.core.constraints import Place
+    from speclock.core.contract import Operation
+    from speclock.core.documents import JsonValue
+
+__all__ = ["id_works"]
+
+_NAME = "combinations"
+#: Answers that say "there is none of that id" (RFC 9110, sections 15.5.5 and 15.5.11), and "there is one already".
+_UNKNOWN = frozenset({404, 410})
+_TAKEN = frozenset({409})
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+
+
+def id_works(desk: Desk, operations: Sequence[Operation]) -> Iterator[Work]:
+    """The work on the ids that the profile binds."""
+    if desk.profile.stateless:
+        return
+    for operation in operations:
+        known, unique = _places(desk, operation)
+        if known and "404" in operation.statuses:
+            run = partial(_unknown, operation, known)
+            cost = 16 * len(known)
+            yield Work(_NAME, f"{operation.id} unknown ids", run, (operation,), len(known), cost, is_whole=True)
+        if unique and "409" in operation.statuses:
+            run = partial(_taken, operation, unique)
+            cost = 10 * len(unique)
+            yield Work(_NAME, f"{operation.id} taken ids", run, (operation,), len(unique), cost, is_whole=True)
+
+
+def _places(desk: Desk, operation: Operation) -> tuple[list[Place], list[Place]]:
+    """The places whose values the profile binds: to things that exist, and to what nobody has used."""
+    known: list[Place] = []
+    unique: list[Place] = []
+    for top in desk.oracle.analysis(operation).shapes.values():
+        for shape in top.walk():
+            binding = desk.profile.binding(operation, shape.place.name) if shape.place.steps else None
+            if binding is None or "string" not in shape.types:
+                continue
+            if binding.unique:
+                unique.append(shape.place)
+            elif binding.values or binding.created:
+                known.append(shape.place)
+    return known, unique
+
+
+def _unknown(operation: Operation, places: Sequence[Place], desk: Desk) -> None:
+    for place in places:
+        if place.steps[-1] == ITEM and not _is_documented(desk, operation, place):
+            continue
+        demand = _demand(
+            operation, "unknown_id_rejection", f"{place}:unknown", "404", f"an id at {place} that nobody has"
+        )
+        for case, value in _accepted(desk, operation, place):
+            assert case.draft is not None
+            draft = draft_of(put(tree_of(case.draft), place, _other(value)))
+            if desk.oracle.broken(operation, draft) == {}:
+                desk.take(replace(case, kind=CaseKind.NEGATIVE, description=demand.given, draft=draft, demand=demand))
+
+
+def _taken(operation: Operation, places: Sequence[Place], desk: Desk) -> None:
+    for place in places:
+        demand = _demand(operation, "duplicate_rejection", f"{place}:taken", "409", f"a value at {place} that is taken")
+        for case, value in _accepted(desk, operation, place):
+            assert case.draft is not None
+            draft = draft_of(put(tree_of(case.draft), place, value))
+            repeated = replace(case, kind=CaseKind.NEGATIVE, description=demand.given, draft=draft, demand=demand)
+            desk.take(replace(repeated, fresh=()))
+
+
+def _accepted(desk: Desk, operation: Operation, place: Place) -> Iterator[tuple[Case, str]]:
+    """Legal requests with a text at the place and all other ids known, each sent and accepted, with the text."""
+    for draft in desk.plan(operation).around(place):
+        words = f"a legal request with a value at {place}"
+        case = desk.maker.finish(Case(operation, _NAME, CaseKind.POSITIVE, words, draft=draft))
+        if case.draft is None or case.unbound:
+            continue
+        try:
+            value = get(tree_of(case.draft), place)
+        except KeyError:
+            continue
+        exchange = desk.take(case) if isinstance(value, str) else None
+        if isinstance(value, str) and exchange is not None and exchange.answer.is_success:
+            yield case, value
+
+
+def _is_documented(desk: Desk, operation: Operation, place: Place) -> bool:
+    """Whether 404 is the answer when one member of a list is unknown: whether its text speaks of such things."""
+    text = str(desk.contract.document.resolve(join(operation.pointer, "responses", "404"))[1])
+    name = re.sub(r"(?:Ids?|[_-]?ids?)$", "", place.name.rpartition(".")[2])
+    word = re.sub(r"(?<=[a-z])(?=[A-Z])|[_-]", " ", name)
+    return bool(word) and re.search(rf"\b{re.escape(word)}s?\b", text, re.IGNORECASE) is not None
+
+
+def _demand(operation: Operation, check: str, rule: str, status: str, given: str) -> Demand:
+    statuses = _UNKNOWN if status == "404" else _TAKEN
+    return Demand(check, rule, statuses, join(operation.pointer, "responses", status), given)
+
+
+def _other(known: JsonValue) -> JsonValue:
+    """An id of the same form that nobody has."""
+    text = str(known)
+    return f"deadbeef-dead-4bad-8bad-{text[-12:][::-1]}" if _UUID.fullmatch(text) else f"{text}-of-nobody"

@@ -1,0 +1,44 @@
+"""The formats of `--report FORMAT=PATH`, each made of the JSON report, and the writing of files."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from speclock.core.errors import UsageError
+from speclock.reporting import junit, markdown, ndjson, sarif
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from speclock.reporting.report import Report
+
+__all__ = ["FORMATS", "write_report"]
+
+
+def _json(report: Report) -> str:
+    # ASCII alone: an answer may hold a lone surrogate, which no encoding of text can carry.
+    return json.dumps(report, indent=2) + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Report], str]] = {
+    "json": _json,
+    "junit": junit.render,
+    "sarif": sarif.render,
+    "markdown": markdown.render,
+    "ndjson": ndjson.render,
+}
+
+
+def write_report(name: str, path: Path, report: Report) -> None:
+    """Write a report in the format of that name, replacing the file as a whole.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(FORMATS[name](report).encode("utf-8", "replace"))
+    except OSError as error:
+        raise UsageError(f"--report {name}={path}: cannot be written ({error.strerror or error})") from None
