@@ -80,6 +80,7 @@ def check_app(
         budget=budget,
         workers=workers,
         shard=shard,
+        refusals=reading.refusals,
         flaws=reading.flaws,
     )
     return run_check(plan, listeners)

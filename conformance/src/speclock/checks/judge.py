@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from speclock.checks.acceptance import check_acceptance, is_refused, unjudged
 from speclock.checks.answers import check_answer
 from speclock.checks.headers import check_headers
+from speclock.checks.refusals import check_refusal
 from speclock.core.cases import CaseKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from speclock.checks.response_rules import RuleJudge, RuleVerdict
     from speclock.core.cases import Exchange
     from speclock.core.constraints import Oracle
     from speclock.core.contract import Contract
     from speclock.core.findings import Failure
+    from speclock.core.refusals import Refusals
     from speclock.core.schemas import Schemas
 
 __all__ = ["Judge", "Judgement"]
@@ -46,6 +48,8 @@ class Judge:
     schemas: Schemas
     oracle: Oracle
     rules: RuleJudge
+    #: What is promised of refusals, by operation.
+    refusals: Mapping[str, Refusals] = field(default_factory=dict)
 
     def judge(self, exchange: Exchange) -> Judgement:
         """Judge one exchange; a legal request's success is what the run then knows to exist."""
@@ -66,6 +70,8 @@ class Judge:
         yield from check_acceptance(exchange, self.oracle.analysis(case.operation))
         if case.kind is not CaseKind.PROBE or case.demand is not None:
             yield from check_headers(exchange, self.contract, self.schemas)
+        if case.operation.id in self.refusals:
+            yield from check_refusal(exchange, self.oracle.analysis(case.operation), self.refusals[case.operation.id])
         if case.native is not None:
             # Late: schemathesis takes a second to import, and only its own cases are judged by its checks.
             from speclock.checks.adapter import check_with_schemathesis  # noqa: PLC0415

@@ -108,6 +108,7 @@ def prepare(options: Options, environ: Mapping[str, str]) -> Prepared:
         strength=options.strength,
         shard=shard,
         baseline=baseline,
+        refusals=reading.refusals,
         flaws=reading.flaws,
     )
     return Prepared(plan, secrets, tuple(_warnings(profile, url, operations)))

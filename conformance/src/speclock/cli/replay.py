@@ -179,7 +179,7 @@ def _still_shows(
     if rule is not None and rule.kind is RuleKind.RUN:
         raise UsageError(f"the rule {rule.id} is about all answers of a run; one request cannot show it")
     oracle = Oracle(reading.contract, reading.schemas, reading.rules)
-    judge = Judge(reading.contract, reading.schemas, oracle, RuleJudge(reading.rules, Memory()))
+    judge = Judge(reading.contract, reading.schemas, oracle, RuleJudge(reading.rules, Memory()), reading.refusals)
     exchange = Exchange(_case(finding, operations[0]), answered.request, answered.answer)
     failures = judge.judge(exchange).failures
     return any(item.check == finding["check"] and item.rule == finding["rule"] for item in failures), ""

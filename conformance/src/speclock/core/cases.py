@@ -121,6 +121,8 @@ class Case:
     description: str
     #: The id of the one constraint that it breaks.
     breaks: str | None = None
+    #: The rules that it breaks, where it breaks several on purpose; in document order.
+    names: tuple[str, ...] = ()
     #: The pointer of the keyword that it breaks.
     keyword: str | None = None
     #: The id of the constraint at whose legal side it stands: a nearest neighbour of a violation.

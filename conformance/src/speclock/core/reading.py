@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from speclock.core.constraints import Oracle
 from speclock.core.contract import Contract, Flaw, load_contract
 from speclock.core.errors import ContractError
+from speclock.core.refusals import Refusals, read_refusals
 from speclock.core.rules import Rule, read_rules
 from speclock.core.schemas import Schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from speclock.core.constraints import Analysis
@@ -27,6 +28,8 @@ class Reading:
     contract: Contract
     schemas: Schemas
     rules: tuple[Rule, ...]
+    #: What is promised of refusals, by operation.
+    refusals: Mapping[str, Refusals]
     #: What is wrong with operations, rules and schemas of answers; of requests, the analysis says it.
     flaws: tuple[Flaw, ...]
 
@@ -41,7 +44,16 @@ class Reading:
         rules, refused = read_rules(contract)
         schemas = Schemas(contract)
         unusable = [Flaw(item.operation, f"{item.location}: {item.reason}") for item in (*refused, *schemas.unusable())]
-        reading = cls(contract, schemas, rules, (*contract.flaws, *unusable))
+        refusals: dict[str, Refusals] = {}
+        for operation in contract.operations:
+            try:
+                promised = read_refusals(contract, operation)
+            except ContractError as error:
+                unusable.append(Flaw(operation.id, str(error)))
+                continue
+            if promised is not None:
+                refusals[operation.id] = promised
+        reading = cls(contract, schemas, rules, refusals, (*contract.flaws, *unusable))
         if strict:
             oracle = Oracle(contract, schemas, rules)
             flaws = [*reading.flaws, *request_flaws(map(oracle.analysis, contract.operations))]

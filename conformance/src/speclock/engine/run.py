@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from speclock.core.contract import Contract, Flaw, Operation
     from speclock.core.findings import Failure
     from speclock.core.profiles import Profile
+    from speclock.core.refusals import Refusals
     from speclock.core.rules import Rule
     from speclock.core.schemas import Schemas
     from speclock.engine.events import Event, Listener
@@ -113,6 +114,8 @@ class Plan:
     shard: tuple[int, int] = (1, 1)
     #: Findings that are accepted, by id, with the reason.
     baseline: Mapping[str, str] = field(default_factory=dict)
+    #: What is promised of refusals, by operation.
+    refusals: Mapping[str, Refusals] = field(default_factory=dict)
     #: What is wrong with the contract beside its requests.
     flaws: tuple[Flaw, ...] = ()
 
@@ -137,10 +140,10 @@ class _Run:
         self._started = time.monotonic() if plan.started is None else plan.started
         self._shard = Shard.of(*plan.shard, plan.contract, plan.rules)
         self._ledger = Ledger(plan.contract, plan.profile, plan.baseline)
-        active = [rule for rule in plan.rules if plan.profile.why_off(rule) is None]
+        active = self._active()
         self._memory = Memory()
         self._oracle = Oracle(plan.contract, plan.schemas, active)
-        self._judge = Judge(plan.contract, plan.schemas, self._oracle, RuleJudge(active, self._memory))
+        self._judge = Judge(plan.contract, plan.schemas, self._oracle, RuleJudge(active, self._memory), plan.refusals)
         self._producers = Producers(plan.contract)
         self._plans: dict[str, OperationPlan] = {}
         self._loaded: Library | None = None
@@ -248,7 +251,8 @@ class _Run:
             maker=self._maker,
             oracle=self._oracle,
             profile=plan.profile,
-            rules=[rule for rule in plan.rules if plan.profile.why_off(rule) is None],
+            rules=self._active(),
+            refusals=lambda operation: plan.refusals.get(operation.id),
             seed=plan.seed,
             fuzzing=plan.profile.budgets.fuzzing or FUZZING,
             stateful=plan.profile.budgets.stateful or STATEFUL,
@@ -393,14 +397,14 @@ class _Run:
         if known is None:
             plan = self._plan
             analysis = self._oracle.analysis(operation)
-            known = OperationPlan(analysis, self._oracle, self._judge_rules(), plan.seed, plan.strength)
+            known = OperationPlan(analysis, self._oracle, self._active(), plan.seed, plan.strength)
             self._plans[operation.id] = known
             if known.plain is None:
                 text = "no case of our own can be made: no legal request was found to start from"
                 self._complain(HarnessError(operation.id, "run", "generation", text))
         return known
 
-    def _judge_rules(self) -> list[Rule]:
+    def _active(self) -> list[Rule]:
         return [rule for rule in self._plan.rules if self._plan.profile.why_off(rule) is None]
 
     def _producers_of(self, operation: Operation) -> Mapping[Place, Producer]:

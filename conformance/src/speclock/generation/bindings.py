@@ -38,6 +38,7 @@ __all__ = ["Binder", "Bound"]
 #: Texts of so few characters stay as short as they are, and take their characters from the many ideographs.
 _SHORT = 3
 _FIRST, _LETTERS = 0x4E00, 20_000
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 #: Members of a list that each get an id of their own.
 _DISTINCT = 3
 
@@ -232,7 +233,11 @@ class _Binding:
         return value if self._stays(value, known) else known[start % len(known)]
 
     def _stays(self, value: JsonValue, known: Sequence[str | int]) -> bool:
-        return value in known or (isinstance(value, str) and self._binder.knows(value))
+        if value in known or not isinstance(value, str):
+            return value in known
+        # A UUID is the same one in upper and in lower case (RFC 9562, section 4).
+        is_same_uuid = _UUID.fullmatch(value) is not None and value.lower() in [str(item).lower() for item in known]
+        return is_same_uuid or self._binder.knows(value)
 
 
 def _holds_ids(value: JsonValue) -> bool:

@@ -48,6 +48,8 @@ class PlannedCase:
     keyword: str | None = None
     #: The constraint at whose legal side it stands.
     borders: str | None = None
+    #: The rules that it breaks, where it breaks several on purpose.
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,30 @@ class Isolation:
                 yield from self._required(constraint)
         for shape in self._shapes():
             yield from self._place(shape)
+
+    def doubles(self) -> Iterator[PlannedCase]:
+        """For each two rules, a request that breaks both of them and nothing else; not where there is none."""
+        rules = [item for item in self.bases.analysis.constraints if item.is_rule]
+        for one, other in itertools.combinations(rules, 2):
+            for violation in (item for listed in self.violations.get(one.id, {}).values() for item in listed):
+                tree = self._broken_too(violation.tree, one, other)
+                if tree is not None:
+                    words = f"a request that breaks {one.id} and {other.id}"
+                    yield PlannedCase(draft_of(tree), CaseKind.NEGATIVE, words, names=(one.id, other.id))
+                    break
+
+    def _broken_too(self, start: Tree, one: Constraint, other: Constraint) -> Tree | None:
+        """The violation of one rule, changed so that another is broken as well."""
+        ties = [place for place in other.ties if place != other.place]
+        choices = self._choices(other, ties)
+        for row in self._rows([len(listed) for listed in choices]) if ties else ():
+            tree: Tree | None = start
+            for place, listed, index in zip(ties, choices, row, strict=True):
+                tree = None if tree is None else self.levels.set(tree, place, listed[index])
+            found = None if tree is None else self.bases.broken(tree)
+            if found is not None and set(found) == {one.id, other.id}:
+                return tree
+        return None
 
     def is_new(self, tree: Tree) -> bool:
         """Whether the request was not planned yet; from now on it counts as planned."""

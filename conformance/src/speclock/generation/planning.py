@@ -73,6 +73,11 @@ class OperationPlan:
         return tuple(self._isolation.rules()) if self.plain is not None else ()
 
     @cached_property
+    def doubles(self) -> tuple[PlannedCase, ...]:
+        """For each two rules, a request that breaks both of them and nothing else."""
+        return tuple(self._isolation.doubles()) if self.rules else ()
+
+    @cached_property
     def values(self) -> tuple[PlannedCase, ...]:
         """Each value wrong in every way alone, and right in every way."""
         _ = self.rules  # what breaks a rule is planned as that, and not again as a wrong value

@@ -117,7 +117,7 @@ def _all(shape: Shape, accepts: Callable[[JsonValue], bool]) -> Iterator[Candida
         if "number" in holder.types or "integer" in holder.types:
             yield from _numbers(holder)
         if "array" in holder.types:
-            yield from _arrays(holder)
+            yield from _arrays(holder, accepts)
         if "object" in holder.types:
             yield from _objects(holder)
     if len([branch for branch in shape.branches if "object" in branch.types]) > 1:
@@ -222,9 +222,12 @@ def _numbers(shape: Shape) -> Iterator[Candidate]:
         yield Candidate(value, words, sort)
 
 
-def _arrays(shape: Shape) -> Iterator[Candidate]:
+def _arrays(shape: Shape, accepts: Callable[[JsonValue], bool]) -> Iterator[Candidate]:
     item: JsonValue = plain(shape.items) if shape.items is not None else "a"
     several = _several(shape.items)
+    kinds = [kind for kind in _kinds(shape.items) if accepts([kind])]
+    if len(kinds) > 1:
+        yield Candidate([*kinds, *kinds[:-1]], "an array of every kind of member, most of them twice", Sort.UNUSUAL)
     yield Candidate([], "an empty array", Sort.EMPTY)
     yield Candidate([item], "an array of one", Sort.TYPE)
     if len(several) > 1:
@@ -248,6 +251,19 @@ def _several(shape: Shape | None) -> list[JsonValue]:
     if isinstance(value, str) and not shape.keywords.keys() & {"enum", "const", "pattern", "format", "maxLength"}:
         return [f"{value}-m", f"{value}-a", f"{value}-z"]
     return [value, *(item for item in _listed(shape) if not same(item, value))]
+
+
+def _kinds(shape: Shape | None) -> list[JsonValue]:
+    """Members of an array of objects: with each optional property alone, and with all of them."""
+    if shape is None or not shape.names:
+        return []
+    required: dict[str, JsonValue] = {
+        name: plain(child) for name in shape.names if (child := shape.child(name)) and child.required
+    }
+    alone = [
+        {**required, name: plain(child)} for name in shape.names if (child := shape.child(name)) and not child.required
+    ]
+    return [*alone, full(shape)]
 
 
 def _of_length(several: list[JsonValue], item: JsonValue, length: int) -> list[JsonValue]:

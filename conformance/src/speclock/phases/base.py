@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from speclock.core.contract import Contract, Operation
     from speclock.core.findings import HarnessError
     from speclock.core.profiles import Profile
+    from speclock.core.refusals import Refusals
     from speclock.core.rules import Rule
     from speclock.core.schemas import Schemas
     from speclock.generation.planning import OperationPlan
@@ -40,6 +41,8 @@ class Desk:
     oracle: Oracle
     profile: Profile
     rules: Sequence[Rule]
+    #: What is promised of an operation's refusals.
+    refusals: Callable[[Operation], Refusals | None]
     seed: int
     #: Cases of each operation in fuzzing, and scenarios in stateful.
     fuzzing: int

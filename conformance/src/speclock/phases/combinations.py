@@ -14,6 +14,7 @@ from speclock.core.cases import Case
 from speclock.phases.base import Desk, Work
 from speclock.phases.chains import chain_works
 from speclock.phases.ids import id_works
+from speclock.phases.refusals import refusal_works
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,6 +44,7 @@ class Combinations:
         """See Phase."""
         yield from self._parts(desk, operations, _FIRST)
         yield from id_works(desk, operations)
+        yield from refusal_works(desk, operations)
         yield from chain_works(desk, operations)
         yield from self._parts(desk, operations, _THEN)
 

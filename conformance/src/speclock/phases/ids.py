@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from speclock.core.contract import Operation
     from speclock.core.documents import JsonValue
 
-__all__ = ["id_works"]
+__all__ = ["id_places", "id_works", "nobodys_id"]
 
 _NAME = "combinations"
 #: Answers that say "there is none of that id" (RFC 9110, sections 15.5.5 and 15.5.11), and "there is one already".
@@ -38,7 +38,7 @@ def id_works(desk: Desk, operations: Sequence[Operation]) -> Iterator[Work]:
     if desk.profile.stateless:
         return
     for operation in operations:
-        known, unique = _places(desk, operation)
+        known, unique = id_places(desk, operation)
         if known and "404" in operation.statuses:
             run = partial(_unknown, operation, known)
             cost = 16 * len(known)
@@ -49,7 +49,7 @@ def id_works(desk: Desk, operations: Sequence[Operation]) -> Iterator[Work]:
             yield Work(_NAME, f"{operation.id} taken ids", run, (operation,), len(unique), cost, is_whole=True)
 
 
-def _places(desk: Desk, operation: Operation) -> tuple[list[Place], list[Place]]:
+def id_places(desk: Desk, operation: Operation) -> tuple[list[Place], list[Place]]:
     """The places whose values the profile binds: to things that exist, and to what nobody has used."""
     known: list[Place] = []
     unique: list[Place] = []
@@ -67,16 +67,32 @@ def _places(desk: Desk, operation: Operation) -> tuple[list[Place], list[Place]]
 
 def _unknown(operation: Operation, places: Sequence[Place], desk: Desk) -> None:
     for place in places:
-        if place.steps[-1] == ITEM and not _is_documented(desk, operation, place):
+        is_list = place.steps[-1] == ITEM
+        if is_list and not _is_documented(desk, operation, place):
+            _among_known(operation, place, desk)
             continue
         demand = _demand(
             operation, "unknown_id_rejection", f"{place}:unknown", "404", f"an id at {place} that nobody has"
         )
         for case, value in _accepted(desk, operation, place):
             assert case.draft is not None
-            draft = draft_of(put(tree_of(case.draft), place, _other(value)))
+            draft = draft_of(put(tree_of(case.draft), place, nobodys_id(value)))
             if desk.oracle.broken(operation, draft) == {}:
                 desk.take(replace(case, kind=CaseKind.NEGATIVE, description=demand.given, draft=draft, demand=demand))
+
+
+def _among_known(operation: Operation, place: Place, desk: Desk) -> None:
+    """Ids that nobody has among known ones, in a list of which the contract does not say that it is then refused.
+
+    What such an answer says of each member is for the contract's rules to judge.
+    """
+    for case, value in _accepted(desk, operation, place):
+        assert case.draft is not None
+        for members in ([value, nobodys_id(value)], [nobodys_id(value)], [nobodys_id(value), value, nobodys_id(value)]):
+            draft = draft_of(put(tree_of(case.draft), place.holder, members))
+            if desk.oracle.broken(operation, draft) == {}:
+                words = f"a legal request with an id at {place} that nobody has"
+                desk.take(replace(case, description=words, draft=draft, unbound=(*case.unbound, place.name)))
 
 
 def _taken(operation: Operation, places: Sequence[Place], desk: Desk) -> None:
@@ -118,7 +134,7 @@ def _demand(operation: Operation, check: str, rule: str, status: str, given: str
     return Demand(check, rule, statuses, join(operation.pointer, "responses", status), given)
 
 
-def _other(known: JsonValue) -> JsonValue:
+def nobodys_id(known: JsonValue) -> JsonValue:
     """An id of the same form that nobody has."""
     text = str(known)
     return f"deadbeef-dead-4bad-8bad-{text[-12:][::-1]}" if _UUID.fullmatch(text) else f"{text}-of-nobody"

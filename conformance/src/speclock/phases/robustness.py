@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from speclock.core.documents import JsonValue
     from speclock.generation.planning import OperationPlan
 
-__all__ = ["Robustness"]
+__all__ = ["Robustness", "body_limit"]
 
 _NAME = "robustness"
 _MALFORMED = "malformed_body_rejection"
@@ -157,7 +157,7 @@ def _bodies(desk: Desk, operation: Operation, plain: Draft) -> Iterator[_Body]:
             yield _Body(f"the media type as {media_type}", replace(plain, media_type=media_type), CaseKind.POSITIVE)
     spaced = b" \n\t" + json.dumps(plain.body, indent=3, ensure_ascii=True).encode() + b"\r\n"
     yield _Body("white space and escapes in the JSON", replace(plain, raw=spaced), CaseKind.POSITIVE)
-    limit = _limit(desk, operation)
+    limit = body_limit(desk, operation)
     if limit is not None:
         fits, over = good + b" " * (limit - len(good)), good + b" " * (limit + 1 - len(good))
         yield _Body(f"a body of {limit} bytes", replace(plain, raw=fits), CaseKind.POSITIVE)
@@ -186,7 +186,7 @@ def _media_types(desk: Desk, operation: Operation) -> Iterator[str]:
     yield from content if isinstance(content, dict) else ()
 
 
-def _limit(desk: Desk, operation: Operation) -> int | None:
+def body_limit(desk: Desk, operation: Operation) -> int | None:
     """Bytes that a body may have, as the contract says in the description of the body or of its 413; None: unsaid."""
     if "413" not in operation.statuses:
         return None

@@ -220,6 +220,7 @@ class _Analyst:
             words or " ".join(found.description.split()) or rule_words(found, branches),
             tuple(found.place.below(name) for name in names) or (found.place,),
             dependency=dependency,
+            is_named=found.name is not None,
         )
 
     def _target(self, reference: str) -> JsonValue:
@@ -252,6 +253,7 @@ class _Analyst:
             tuple(ties),
             dependency=Dependency.RELATIONAL if compared else Dependency.COMPLEX,
             rule=rule,
+            is_named=True,
         )
 
     def _add(  # noqa: PLR0917
@@ -266,6 +268,7 @@ class _Analyst:
         *,
         dependency: Dependency | None = None,
         rule: Rule | None = None,
+        is_named: bool = False,
     ) -> None:
         seen = self._names[name] = self._names.get(name, 0) + 1
         if seen > 1 and kind in (ConstraintKind.VALUE, ConstraintKind.REQUIRED):
@@ -282,6 +285,7 @@ class _Analyst:
                 ties or (place,),
                 dependency,
                 rule,
+                is_named and seen == 1,
             )
         )
 

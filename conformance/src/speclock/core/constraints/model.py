@@ -196,6 +196,8 @@ class Constraint:
     ties: tuple[Place, ...]
     dependency: Dependency | None = None
     rule: Rule | None = field(default=None, repr=False)
+    #: Whether the name is the contract's own (a title, an id), and not made of the place.
+    is_named: bool = False
 
     @property
     def is_rule(self) -> bool:

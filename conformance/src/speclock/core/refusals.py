@@ -1,0 +1,81 @@
+"""What a contract says of refusals, in `x-refusals` beside an operation.
+
+    x-refusals:
+      order: [401, 415, 413, 400, 404]     # when several things are wrong, which of them the answer tells
+      rule: /rule                          # where the body of a 400 or 422 names the broken rule: a JSON pointer
+      pointer: /pointer                    # where it says what of the request is wrong, as a JSON pointer into its body
+
+When several named rules are broken, the first one in the document is the one that is named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from speclock.core.documents import JsonValue, join
+from speclock.core.errors import ContractError
+
+if TYPE_CHECKING:
+    from speclock.core.contract import Contract, Operation
+
+__all__ = ["Refusals", "read_refusals"]
+
+_FIELDS = {"order", "rule", "pointer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """The promises of one operation about its refusals."""
+
+    #: The pointer of the extension in the contract.
+    place: str
+    #: Statuses, the one that comes first when several things are wrong in front.
+    order: tuple[int, ...] = ()
+    #: JSON pointers into the body of a refusal; None: nothing is promised.
+    rule: str | None = None
+    pointer: str | None = None
+
+
+def read_refusals(contract: Contract, operation: Operation) -> Refusals | None:
+    """What is promised; None when nothing is.
+
+    Raises:
+        ContractError: another key, a status that is not documented, or a pointer that is none.
+    """
+    place = join(operation.pointer, "x-refusals")
+    if not contract.document.has(place):
+        return None
+    value = contract.document.at(place)
+    if not isinstance(value, dict):
+        raise ContractError(f"{contract.locate(place)}: expected an object with {', '.join(sorted(_FIELDS))}")
+    for key in value:
+        if key not in _FIELDS:
+            where = contract.locate(join(place, key))
+            raise ContractError(f"{where}: unknown key {key!r} in x-refusals; expected {', '.join(sorted(_FIELDS))}")
+    return Refusals(
+        place,
+        _order(contract, operation, join(place, "order"), value.get("order", [])),
+        _pointer(contract, join(place, "rule"), value.get("rule")),
+        _pointer(contract, join(place, "pointer"), value.get("pointer")),
+    )
+
+
+def _order(contract: Contract, operation: Operation, place: str, value: JsonValue) -> tuple[int, ...]:
+    if not isinstance(value, list):
+        raise ContractError(f"{contract.locate(place)}: expected a list of statuses")
+    found: list[int] = []
+    for index, status in enumerate(value):
+        if not (isinstance(status, int) and operation.documents(status) and status not in found):
+            where = contract.locate(join(place, index))
+            raise ContractError(f"{where}: expected a status that {operation.id} documents, once; got {status!r}")
+        found.append(status)
+    return tuple(found)
+
+
+def _pointer(contract: Contract, place: str, value: JsonValue) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or (value and not value.startswith("/")):
+        raise ContractError(f"{contract.locate(place)}: expected a JSON pointer such as /rule, got {value!r}")
+    return value
