@@ -109,7 +109,7 @@ class RuleJudge:
         for rule in rules:
             if rule.kind is RuleKind.RUN and not _roots(rule) & {"request", "response"}:
                 self._ends.append(rule)
-            elif rule.kind in (RuleKind.RESPONSE, RuleKind.RUN):
+            elif not rule.kind.is_constraint:
                 self._answers.setdefault(rule.operation, []).append(rule)
 
     def judge(self, exchange: Exchange) -> Iterator[RuleVerdict]:

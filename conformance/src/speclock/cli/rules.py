@@ -10,7 +10,6 @@ from speclock.core.constraints import Oracle
 from speclock.core.findings import HarnessError
 from speclock.core.profiles import Profile
 from speclock.core.reading import Reading
-from speclock.core.rules import RuleKind
 from speclock.engine.ledger import Ledger
 from speclock.generation.planning import OperationPlan
 from speclock.reporting.report import rules_report
@@ -65,7 +64,7 @@ def _print(contract: Contract, tallies: tuple[RuleTally, ...], unsupported: list
         for tally in own:
             pattern = f"  [{tally.dependency}]" if tally.dependency else ""
             sys.stdout.write(f"  {tally.id:<{width}}  {tally.kind:<8}  {tally.location}  {tally.words}{pattern}\n")
-            if tally.kind in (RuleKind.RESPONSE, RuleKind.RUN):
+            if not tally.kind.is_constraint:
                 continue
             told = f"{tally.isolated.planned} break it alone, {tally.boundary.planned} stand right beside it"
             if tally.reason:

@@ -41,7 +41,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from speclock.core.errors import ProfileError
-from speclock.core.rules import RuleKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -136,7 +135,7 @@ class Profile:
 
     def why_off(self, rule: Rule) -> str | None:
         """The reason why `rule` is not judged; None when it is."""
-        if self.stateless and rule.kind in (RuleKind.RESPONSE, RuleKind.RUN):
+        if self.stateless and not rule.kind.is_constraint:
             return "the subject is stateless: its answers need not fit the requests"
         return self.rules_off.get(f"{rule.operation}.{rule.id}") or self.rules_off.get(rule.id)
 

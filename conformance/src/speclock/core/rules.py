@@ -36,6 +36,11 @@ class RuleKind(StrEnum):
     RESPONSE = "response"
     RUN = "run"
 
+    @property
+    def is_constraint(self) -> bool:
+        """Whether it says which requests are legal."""
+        return self not in (RuleKind.RESPONSE, RuleKind.RUN)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -47,6 +47,9 @@ class Ledger:
     _refused: Counter[tuple[str, str]] = field(default_factory=Counter)
     _beside: Counter[tuple[str, str]] = field(default_factory=Counter)
     _accepted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    #: By operation and dotted name: legal requests that held an id that exists there, and those that were accepted.
+    _with_id: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _with_id_accepted: Counter[tuple[str, str]] = field(default_factory=Counter)
     _kept: Counter[str] = field(default_factory=Counter)
     _constraints: list[tuple[str, Constraint]] = field(default_factory=list)
     _rules: list[Rule] = field(default_factory=list)
@@ -93,7 +96,7 @@ class Ledger:
     def promise(self, analysis: Analysis, rules: Sequence[Rule]) -> None:
         """Take down what an operation promises: its constraints, and its rules about answers."""
         self._constraints += [(analysis.operation.id, constraint) for constraint in analysis.constraints]
-        self._rules += [rule for rule in rules if rule.kind in (RuleKind.RESPONSE, RuleKind.RUN)]
+        self._rules += [rule for rule in rules if not rule.kind.is_constraint]
 
     @property
     def promises(self) -> int:
@@ -127,6 +130,10 @@ class Ledger:
                 key = (case.operation.id, case.borders)
                 self._beside[key] += 1
                 self._accepted[key] += exchange.answer.is_success
+            if case.kind is CaseKind.POSITIVE:
+                for name in (*case.known, *case.linked, *case.guessed):
+                    self._with_id[case.operation.id, name] += 1
+                    self._with_id_accepted[case.operation.id, name] += exchange.answer.is_success
 
     def verdict(self, verdict: RuleVerdict) -> None:
         """Count what a rule said of an answer."""
@@ -171,12 +178,19 @@ class Ledger:
             tuple(map(str, constraint.ties)),
             tuple(keyword.name for keyword in constraint.keywords),
             Coverage(plan.isolated if plan else 0, self._sent[key], self._refused[key]),
-            # Every legal request has what is required.
-            Coverage(plan.boundary if plan else 0, self.positive_judged[operation], self._kept[operation])
-            if constraint.kind is ConstraintKind.REQUIRED
-            else Coverage(plan.boundary if plan else 0, self._beside[key], self._accepted[key]),
+            Coverage(plan.boundary if plan else 0, *self._boundary(operation, constraint)),
             plan.reason if plan else None,
         )
+
+    def _boundary(self, operation: str, constraint: Constraint) -> tuple[int, int]:
+        """How many requests stood at its legal side, and were accepted."""
+        if constraint.kind is ConstraintKind.REQUIRED:  # every legal request has what is required
+            return self.positive_judged[operation], self._kept[operation]
+        key = (operation, constraint.id)
+        if self._beside[key] or constraint.is_rule:
+            return self._beside[key], self._accepted[key]
+        name = (operation, constraint.place.name)  # where only ids that exist are accepted, each of them stands there
+        return self._with_id[name], self._with_id_accepted[name]
 
     def _tally(self, rule: Rule) -> RuleTally:
         key = (rule.operation, rule.id)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from speclock.core.cases import ABSENT, Absent, CaseKind
 from speclock.core.constraints import ANY_NAME, Part, Place
-from speclock.core.rules import RuleKind
 from speclock.generation.bases import optional_places
 from speclock.generation.covering import covering_rows
 from speclock.generation.isolation import Isolation, PlannedCase
@@ -97,7 +96,7 @@ class Combining:
         if len(factors) > 1:
             yield from self._covered(factors)
         for rule in rules:
-            if rule.kind in (RuleKind.RESPONSE, RuleKind.RUN):
+            if not rule.kind.is_constraint:
                 yield from self._for_response_rule(rule)
 
     def turns(self) -> Iterator[Tree]:

@@ -22,12 +22,15 @@ from speclock.engine.events import (
     Outcome,
     PhaseFinished,
     PhaseStarted,
+    RuleTally,
     RunFinished,
     RunStarted,
 )
 from speclock.reporting.curl import curl_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from speclock.core.findings import Finding
     from speclock.core.secrets import Secrets
 
@@ -37,6 +40,8 @@ __all__ = ["Terminal"]
 PATIENCE = 2.0
 #: Characters of a curl line that a terminal shows; the report has all of it.
 _WIDTH = 2000
+#: Constraints that nothing could be said of which a terminal lists; the report has all of them.
+_LISTED = 10
 
 
 class Terminal:
@@ -118,7 +123,7 @@ class Terminal:
     def _finish_phase(self, event: PhaseFinished) -> None:
         self._done += 1
         cut = f", cut short ({event.cut_short})" if event.cut_short else ""
-        self._line(f"  {event.phase:<10} {event.cases:>6} cases in {event.seconds:.1f} s{cut}")
+        self._line(f"  {event.phase:<12} {event.cases:>6} cases in {event.seconds:.1f} s{cut}")
 
     def _summary(self, outcome: Outcome) -> None:
         for finding in outcome.findings:
@@ -142,6 +147,24 @@ class Terminal:
             f"{mark}{len(outcome.findings)} findings[/], {outcome.cases} cases "
             f"({outcome.judged} judged, {errors} errors) in {outcome.seconds:.1f} s ({rate:.0f}/s); rules: {rules}"
         )
+        self._constraints([tally for tally in outcome.rules if tally.kind.is_constraint])
+
+    def _constraints(self, tallies: Sequence[RuleTally]) -> None:
+        planned = [tally for tally in tallies if tally.isolated.planned or tally.isolated.sent]
+        if not any(tally.isolated.sent for tally in planned):
+            return  # by the phases that were asked for
+        refused = sum(tally.isolated.sent > 0 and tally.isolated.right == tally.isolated.sent for tally in tallies)
+        accepted = sum(tally.boundary.sent > 0 and tally.boundary.right == tally.boundary.sent for tally in tallies)
+        self._line(
+            f"constraints: {refused} of {len(tallies)} broken alone and always refused, "
+            f"{accepted} always accepted at their boundary"
+        )
+        silent = [tally for tally in tallies if tally.verdict == "unjudged"]
+        for tally in silent[:_LISTED]:
+            reason = tally.reason or "no answer to a request that breaks it alone could be judged"
+            self._line(f"  unjudged: {self._safe(f'{tally.operation} {tally.id}: {reason}')}")
+        if len(silent) > _LISTED:
+            self._line(f"  and {len(silent) - _LISTED} more: see the report, or `speclock rules`")
 
     def _finding(self, finding: Finding) -> None:
         times = f" ({finding.count}x)" if finding.count > 1 else ""
