@@ -61,6 +61,14 @@ def verify(session: nox.Session) -> None:
 
 
 @nox.session
+def conformance(session: nox.Session) -> None:
+    """What speclock says of Prism's mock of the contract, or with `-- --url URL` of another one."""
+    install(session, "tests", distributions=True)
+    install_node_tools(session)
+    session.run("python", "-m", "tools.conformance", *session.posargs)
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """All tests, on a real server, a real PostgreSQL and Node's tools, with coverage. Arguments go to pytest."""
     install(session, "tests", distributions=True)
@@ -155,5 +163,16 @@ def changelog(session: nox.Session) -> None:
 @nox.session
 def full(session: nox.Session) -> None:
     """Everything, at its whole size: what to run before a landing or a release."""
-    for name in ("lint", "types", "drift", "verify", "tests", "tests_full", "compatibility", "install_check", "bench"):
+    for name in (
+        "lint",
+        "types",
+        "drift",
+        "verify",
+        "tests",
+        "tests_full",
+        "conformance",
+        "compatibility",
+        "install_check",
+        "bench",
+    ):
         session.notify(name)

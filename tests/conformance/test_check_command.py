@@ -249,12 +249,12 @@ def test_a_bad_contract_is_one_clear_line_and_status_2(name: str, tmp_path: Path
 
 PROFILES = {
     "not TOML": ("url = ", "not parsable as TOML"),
-    "an unknown key": ("urls = 'x'", "urls: unknown key"),
+    "an unknown key": ("addresses = 'x'", "addresses: unknown key"),
     "an unknown scheme": ("[credentials.writerKey]\nenv = 'A'", "no security scheme 'writerKey'; it has readerKey"),
     "no variable": ("[credentials.readerKey]\n", "expected `env`"),
     "an unknown operation": ("[bindings.createLone]\na = 'b'", "no operation 'createLone'"),
     "a binding of no kind": ("[bindings]\na = 3.5", "bindings.a: expected an id"),
-    "an unknown rule": ("[rules.off]\nx = 'because'", "no rule 'x'"),
+    "an unknown rule": ("[rules.off]\nx = 'because'", "no rule or constraint 'x'"),
     "a rule off without a reason": ("[rules.off]\nloan-id-is-new = ''", "expected the reason"),
     "an expectation without a reason": ("[[expected]]\noperation = 'a'\ncheck = 'b'", "expected 'reason'"),
     "a budget of nothing": ("[budgets]\nseconds = 0", "expected a number above 0"),

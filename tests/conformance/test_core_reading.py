@@ -17,10 +17,11 @@ from speclock.core.cases import Draft
 from speclock.core.constraints import Part, Place
 from speclock.core.contract import load_contract
 from speclock.core.documents import JsonValue, load_document
-from speclock.core.errors import ContractError
+from speclock.core.errors import ContractError, ProfileError
 from speclock.core.expressions import Expression, Scope, Unjudgeable
 from speclock.core.producers import Producer
-from speclock.core.profiles import Profile, load_profile
+from speclock.core.profiles import Profile, check_profile, load_profile
+from speclock.core.reading import Reading
 from speclock.core.rules import read_rules
 from speclock.core.schemas import Schemas
 from speclock.core.secrets import Secrets
@@ -257,12 +258,23 @@ def test_without_a_profile_nothing_that_needs_a_key_can_be_judged() -> None:
     assert "readerKey" in outcome.fatal
 
 
-def test_the_sandbox_profile_fits_the_repository_contract() -> None:
-    from speclock.core.profiles import check_profile
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "conformance/profiles").glob("*.toml")))
+def test_each_profile_fits_the_repository_contract(name: str) -> None:
+    reading = Reading.of(ROOT / "openapi.yaml")
 
-    contract = load_contract(ROOT / "openapi.yaml")
+    check_profile(load_profile(ROOT / "conformance/profiles" / name), reading.contract, reading.names)
 
-    check_profile(load_profile(ROOT / "conformance/profiles/sandbox.toml"), contract, read_rules(contract)[0])
+
+def test_a_constraint_is_turned_off_by_its_name_too_and_a_misspelt_one_is_told(tmp_path: Path) -> None:
+    reading = Reading.of(CONTRACT)
+    path = tmp_path / "profile.toml"
+    path.write_text("[rules.off]\n'createLoan.body.days' = 'the live server differs'\n")
+    misspelt = tmp_path / "misspelt.toml"
+    misspelt.write_text("[rules.off]\n'body.day' = 'the live server differs'\n")
+
+    check_profile(load_profile(path), reading.contract, reading.names)
+    with pytest.raises(ProfileError, match=r"no rule or constraint 'body\.day'; it has .*body\.days"):
+        check_profile(load_profile(misspelt), reading.contract, reading.names)
 
 
 def test_merge_keys_bring_what_an_object_does_not_have_of_its_own(tmp_path: Path) -> None:

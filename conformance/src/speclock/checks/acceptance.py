@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from speclock.core.cases import Case
     from speclock.core.constraints import Analysis, Constraint
 
-__all__ = ["check_acceptance", "is_refused", "unjudged"]
+__all__ = ["check_acceptance", "is_refused", "no_answer", "unjudged"]
 
 #: Refusals that any request may meet for reasons outside of its schema: credentials, rights, load (RFC 9110, RFC 6585).
 _OUTSIDE_OF_THE_SCHEMA = frozenset({401, 403, 408, 413, 429, 431})
@@ -41,6 +41,19 @@ def unjudged(exchange: Exchange) -> str | None:
     unsure = (*case.unbound, *case.guessed)
     ids = f": {', '.join(unsure)}" if unsure else ""
     return f"answered {status}: it needs data that exist; bind its ids in a profile{ids}"
+
+
+def no_answer(case: Case, reason: str) -> Failure:
+    """What follows when a subject that answers others does not answer this request."""
+    operation = case.operation
+    return Failure(
+        check="answer_conformance",
+        kind="NoAnswer",
+        rule="an answer",
+        pointer=join(operation.pointer, "responses"),
+        title=f"{operation.id} does not answer",
+        message=f"expected a documented answer to {case.description}, got none ({reason}); others are answered",
+    )
 
 
 def is_refused(exchange: Exchange) -> bool:

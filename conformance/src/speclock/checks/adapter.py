@@ -53,13 +53,16 @@ def check_with_schemathesis(exchange: Exchange, contract: Contract, analysis: An
             title=f"{case.operation.id} does not refuse a request without a required header",
             message=_one_line(failure.message),
         )
+    is_405 = exchange.answer.status == 405
     for failure in _fails(native.unsupported_method, *pair):
         yield Failure(
             check="method_rejection",
             kind="UnsupportedMethodAnswered",
-            rule=f"{exchange.request.method} is not documented",
+            rule="Allow beside 405" if is_405 else f"{exchange.request.method} is not documented",
             pointer=case.operation.pointer.rpartition("/")[0],
-            title=f"{case.operation.path} does not refuse {exchange.request.method} as RFC 9110 asks",
+            title=f"{case.operation.path} answers 405 without the header Allow"
+            if is_405
+            else f"{case.operation.path} does not refuse {exchange.request.method} as RFC 9110 asks",
             message=_one_line(failure.message),
         )
 

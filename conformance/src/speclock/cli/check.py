@@ -31,8 +31,9 @@ def run(options: Options, reports: tuple[str, ...], environ: Mapping[str, str]) 
     paths = report_paths(reports)
     prepared = prepare(options, environ)
     secrets = prepared.secrets
-    if prepared.plan.url is not None:
-        check_reachable(prepared.plan.url)
+    for url in dict.fromkeys((prepared.plan.url, *prepared.plan.urls.values())):
+        if url is not None:
+            check_reachable(url)
     for warning in prepared.warnings:
         sys.stderr.write(f"speclock: warning: {secrets.hide(warning)}\n")
     terminal = Terminal(secrets)

@@ -18,7 +18,7 @@ from speclock.phases.base import PHASES
 from speclock.phases.reach import is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from speclock.core.contract import Contract, Operation
@@ -28,8 +28,6 @@ __all__ = ["Options", "Prepared", "credentials_of", "prepare", "selected"]
 
 #: Properties combined at a time; more than that is out of reach for any real request.
 _STRONGEST = 6
-#: Methods that change nothing (RFC 9110, section 9.2.1).
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _RATE = re.compile(r"(\d+(?:\.\d+)?)(?:/(s|m))?")
 _SHARD = re.compile(r"(\d{1,6})/(\d{1,6})")
 
@@ -78,7 +76,7 @@ def prepare(options: Options, environ: Mapping[str, str]) -> Prepared:
     rate, shard = _rate(options.rate), _shard(options.shard)
     profile = load_profile(options.profile) if options.profile is not None else Profile()
     reading = Reading.of(options.contract, strict=options.strict)
-    check_profile(profile, reading.contract, reading.rules)
+    check_profile(profile, reading.contract, reading.names)
     operations = _allowed(selected(reading.contract, options), options, profile)
     baseline = {} if options.baseline is None else _baseline(options.baseline)
     url = options.url or (profile.url if options.app is None else None)
@@ -87,6 +85,7 @@ def prepare(options: Options, environ: Mapping[str, str]) -> Prepared:
     credentials, secrets = credentials_of(profile, operations, environ)
     if url is not None:
         url = check_url(url, "--url" if options.url else f"{profile.name}: url", secrets)
+    urls = {} if options.url or options.app is not None else _urls(profile, operations, url, secrets)
     app = load_app(options.app) if isinstance(options.app, str) else options.app
     plan = Plan(
         contract=reading.contract,
@@ -96,6 +95,7 @@ def prepare(options: Options, environ: Mapping[str, str]) -> Prepared:
         profile=profile,
         subject=secrets.hide(options.app if isinstance(options.app, str) else url or "an application"),
         url=url,
+        urls=urls,
         app=app,
         credentials=credentials,
         also=_further(profile, environ),
@@ -111,7 +111,7 @@ def prepare(options: Options, environ: Mapping[str, str]) -> Prepared:
         refusals=reading.refusals,
         flaws=reading.flaws,
     )
-    return Prepared(plan, secrets, tuple(_warnings(profile, url, operations)))
+    return Prepared(plan, secrets, tuple(_warnings(profile, url, urls, operations)))
 
 
 def credentials_of(
@@ -210,7 +210,7 @@ def _allowed(chosen: tuple[Operation, ...], options: Options, profile: Profile) 
     """Without those that may change something, where the profile wants them named."""
     if profile.writes:
         return chosen
-    safe = tuple(operation for operation in chosen if operation.method in _SAFE or operation.id in options.include)
+    safe = tuple(operation for operation in chosen if operation.is_safe or operation.id in options.include)
     if not safe:
         listed = ", ".join(operation.id for operation in chosen[:20])
         raise UsageError(
@@ -240,14 +240,27 @@ def _credential(profile: Profile, source: CredentialSource, environ: Mapping[str
     return value
 
 
-def _warnings(profile: Profile, url: str | None, operations: tuple[Operation, ...]) -> list[str]:
-    if url is None or is_loopback(url):
-        return []
-    host = urlsplit(url).hostname
-    named = urlsplit(profile.url or "").hostname
-    writing = [operation.id for operation in operations if operation.method not in _SAFE]
-    if not writing or host == named:
-        return []
-    listed = ", ".join(writing[:5]) + (", ..." if len(writing) > 5 else "")
-    text = f"{host} is not this machine, and no profile names it: requests that may change something go there"
-    return [f"{text} ({listed}); a profile with its `url` says that this is meant"]
+def _urls(profile: Profile, operations: tuple[Operation, ...], url: str | None, secrets: Secrets) -> dict[str, str]:
+    """By operation id, where it is not at `url`."""
+    found: dict[str, str] = {}
+    for operation in operations:
+        own = profile.url_of(operation)
+        if own is not None and own != profile.url:
+            found[operation.id] = check_url(own, f"{profile.name}: urls", secrets)
+    return {name: own for name, own in found.items() if own != url}
+
+
+def _warnings(
+    profile: Profile, url: str | None, urls: Mapping[str, str], operations: tuple[Operation, ...]
+) -> Iterator[str]:
+    named = {urlsplit(item).hostname for item in (profile.url or "", *profile.urls.values())}
+    writing: dict[str, list[str]] = {}
+    for operation in operations:
+        own = urls.get(operation.id) or url
+        if own is not None and not operation.is_safe and not is_loopback(own):
+            writing.setdefault(urlsplit(own).hostname or "", []).append(operation.id)
+    for host, ids in writing.items():
+        if host not in named:
+            listed = ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else "")
+            text = f"{host} is not this machine, and no profile names it: requests that may change something go there"
+            yield f"{text} ({listed}); a profile with its `url` says that this is meant"

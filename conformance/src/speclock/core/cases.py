@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ABSENT",
     "MISSING",
+    "SILENCE",
     "TOO_DEEP",
     "Absent",
     "Answer",
@@ -161,6 +162,7 @@ class Request:
 class Answer:
     """A response as it came."""
 
+    #: 0: none came.
     status: int
     headers: Mapping[str, str]
     body: bytes
@@ -170,6 +172,10 @@ class Answer:
     @property
     def is_success(self) -> bool:
         return 200 <= self.status < 300
+
+
+#: In place of an answer, where none came.
+SILENCE = Answer(0, {}, b"", 0.0)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,9 @@ class SecurityScheme:
     prefix: str = ""
 
 
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation: a method on a path template."""
@@ -48,6 +51,11 @@ class Operation:
     has_body: bool
     #: Pointer of the JSON request body's media type object; None without a JSON body.
     body: str | None
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether its method changes nothing (RFC 9110, section 9.2.1)."""
+        return self.method in _SAFE
 
     def documents(self, status: int) -> bool:
         """Whether the status has a response of its own, of its class (`4XX`), or by `default`."""

@@ -1,6 +1,7 @@
 """A profile: what the harness must know of one server beside its contract, as data.
 
     url = "http://127.0.0.1:8000"
+    urls = { Billing = "http://127.0.0.1:8001" }   # operations, by tag or id, that another server has
     writes = false                           # only operations that --include names may change anything
     stateless = true                         # a mock: what needs a memory (bindings, rules about answers) is off
 
@@ -20,7 +21,7 @@
     "createThing.status-as-asked" = "known, ticket 12"
 
     [[expected]]                             # findings that are known; one that no longer occurs is reported
-    operation = "createThing"
+    operation = "createThing"                # or "*"
     check = "schema_conformance"
     rule = "..."                             # optional
     reason = "fixed in the next release"
@@ -38,12 +39,14 @@ from __future__ import annotations
 import math
 import tomllib
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from speclock.core.errors import ProfileError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from speclock.core.contract import Contract, Operation
@@ -51,6 +54,11 @@ if TYPE_CHECKING:
     from speclock.core.rules import Rule
 
 __all__ = ["Binding", "Budgets", "CredentialSource", "Expectation", "Profile", "check_profile", "load_profile"]
+
+#: Every operation, in an expectation.
+ANY = "*"
+#: Names that a complaint lists; of more, those that are alike.
+_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,11 @@ class Expectation:
 
     def covers(self, finding: Finding) -> bool:
         """Whether `finding` is the expected one."""
-        return self.operation == finding.operation and self.check == finding.check and self.rule in (None, finding.rule)
+        return (
+            self.operation in (ANY, finding.operation)
+            and self.check == finding.check
+            and self.rule in (None, finding.rule)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,8 @@ class Profile:
 
     name: str = "none"
     url: str | None = None
+    #: Of the operations that another server has, by tag or operation id.
+    urls: Mapping[str, str] = field(default_factory=dict)
     #: Whether operations that may change something are run without being named.
     writes: bool = True
     #: Whether the subject remembers nothing, so that no answer can be held against what was sent before.
@@ -121,6 +135,10 @@ class Profile:
                 if key in table:
                     return table[key]
         return None
+
+    def url_of(self, operation: Operation) -> str | None:
+        """Where an operation is."""
+        return next((self.urls[name] for name in (operation.id, *operation.tags) if name in self.urls), self.url)
 
     def binds(self, operation: Operation) -> bool:
         """Whether the profile says anything of this operation's ids or credentials."""
@@ -161,8 +179,8 @@ def load_profile(path: Path) -> Profile:
     return _Reader(str(path)).profile(raw)
 
 
-def check_profile(profile: Profile, contract: Contract, rules: Sequence[Rule]) -> None:
-    """See that all a profile names exists in the contract.
+def check_profile(profile: Profile, contract: Contract, names: Callable[[], AbstractSet[str]]) -> None:
+    """See that all a profile names exists in the contract; `names` are those of its rules and constraints.
 
     Raises:
         ProfileError: an unknown security scheme, operation or rule.
@@ -172,22 +190,26 @@ def check_profile(profile: Profile, contract: Contract, rules: Sequence[Rule]) -
     schemes = {scheme.name for scheme in contract.schemes}
     for source in profile.credentials:
         _known(where, f"credentials.{source.scheme}", "security scheme", source.scheme, schemes)
+    for name in profile.urls:
+        tags = {tag for operation in contract.operations for tag in operation.tags}
+        _known(where, f"urls.{name}", "operation or tag", name, operations | tags)
     for operation, table in profile.bindings.items():
         if operation:
             _known(where, f"bindings.{operation}", "operation", operation, operations)
         for name, binding in table.items():
             if binding.created is not None:
                 _known(where, f"bindings.{name}.created", "operation", binding.created, operations)
-    names = {rule.id for rule in rules} | {f"{rule.operation}.{rule.id}" for rule in rules}
+    ruled = names() if profile.rules_off else frozenset[str]()
     for rule in profile.rules_off:
-        _known(where, "rules.off", "rule", rule, names)
+        _known(where, "rules.off", "rule or constraint", rule, ruled)
     for expectation in profile.expected:
-        _known(where, "expected.operation", "operation", expectation.operation, operations)
+        _known(where, "expected.operation", "operation", expectation.operation, operations | {ANY})
 
 
-def _known(where: str, key: str, kind: str, name: str, known: set[str]) -> None:
+def _known(where: str, key: str, kind: str, name: str, known: AbstractSet[str]) -> None:
     if name not in known:
-        listed = ", ".join(sorted(known)) or "none"
+        alike = get_close_matches(name, known, 5, 0.5) if len(known) > _LISTED else []
+        listed = ", ".join(alike or sorted(known)[:_LISTED]) or "none"
         raise ProfileError(f"{where}: {key}: the contract has no {kind} {name!r}; it has {listed}")
 
 
@@ -198,13 +220,19 @@ class _Reader:
         self._name = name
 
     def profile(self, raw: dict[str, object]) -> Profile:
-        self._keys("", raw, {"url", "writes", "stateless", "credentials", "bindings", "rules", "expected", "budgets"})
+        self._keys(
+            "", raw, {"url", "urls", "writes", "stateless", "credentials", "bindings", "rules", "expected", "budgets"}
+        )
         rules = self._table("rules", raw.get("rules", {}))
         self._keys("rules", rules, {"off"})
         off = self._table("rules.off", rules.get("off", {}))
         return Profile(
             name=self._name,
             url=None if "url" not in raw else self._text("url", raw["url"]),
+            urls={
+                name: self._text(f"urls.{name}", value)
+                for name, value in self._table("urls", raw.get("urls", {})).items()
+            },
             writes=self._truth("writes", raw.get("writes", True)),
             stateless=self._truth("stateless", raw.get("stateless", False)),
             credentials=tuple(

@@ -62,6 +62,14 @@ class Reading:
                 raise ContractError(f"{flaws[0].text}{more}")
         return reading
 
+    def names(self) -> frozenset[str]:
+        """Those of all rules and constraints, alone and after their operation's."""
+        oracle = Oracle(self.contract, self.schemas, self.rules)
+        owned = {(rule.operation, rule.id) for rule in self.rules}
+        for operation in self.contract.operations:
+            owned |= {(operation.id, constraint.id) for constraint in oracle.analysis(operation).constraints}
+        return frozenset(name for operation, rule in owned for name in (rule, f"{operation}.{rule}"))
+
 
 def request_flaws(analyses: Iterable[Analysis]) -> list[Flaw]:
     """What is wrong with the requests of operations."""

@@ -11,9 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
 
+from speclock.checks.acceptance import no_answer
 from speclock.checks.judge import Judge
 from speclock.checks.response_rules import Memory, RuleJudge
-from speclock.core.cases import Case, CaseKind, Exchange
+from speclock.core.cases import SILENCE, Case, CaseKind, Exchange
 from speclock.core.constraints import Oracle
 from speclock.core.constraints.parameters import parameters
 from speclock.core.findings import HarnessError
@@ -42,7 +43,7 @@ from speclock.phases.base import OPEN_PHASES, PHASES, Desk, Phase, Work
 from speclock.phases.making import CaseMaker
 from speclock.phases.reach import is_loopback
 from speclock.phases.sending import BudgetSpent, Courier
-from speclock.phases.transport import NoAnswer, Transport, Unwritable, UrlTransport
+from speclock.phases.transport import NoAnswer, TooSlow, Transport, Unwritable, UrlTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -98,6 +99,8 @@ class Plan:
     subject: str
     #: Where the server is; None for `app`.
     url: str | None
+    #: By operation id, where another server has the operation.
+    urls: Mapping[str, str] = field(default_factory=dict)
     app: AsgiApp | None = None
     #: Credential by security scheme.
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -143,16 +146,19 @@ class _Run:
         active = self._active()
         self._memory = Memory()
         self._oracle = Oracle(plan.contract, plan.schemas, active)
-        self._judge = Judge(plan.contract, plan.schemas, self._oracle, RuleJudge(active, self._memory), plan.refusals)
+        # A mock knows no rules, so that it can name none.
+        refusals = {} if plan.profile.stateless else plan.refusals
+        self._judge = Judge(plan.contract, plan.schemas, self._oracle, RuleJudge(active, self._memory), refusals)
         self._producers = Producers(plan.contract)
         self._plans: dict[str, OperationPlan] = {}
         self._loaded: Library | None = None
         self._transport: Transport = UrlTransport() if plan.app is None else AppTransport(plan.app)
+        base = plan.url or f"http://{APP_HOST}{_base_path(plan.contract)}"
         self._courier = Courier(
             plan.contract,
             self._transport,
             _Cached(lambda operation: parameters(plan.contract, plan.schemas.root, operation)),
-            plan.url or f"http://{APP_HOST}{_base_path(plan.contract)}",
+            lambda operation: plan.urls.get(operation.id) or base,
             plan.credentials,
             rate=plan.rate,
             deadline=None if plan.budget is None else self._started + plan.budget * (1 - _KEPT),
@@ -163,6 +169,7 @@ class _Run:
             self._finish,
             self._send_quietly,
             self._memory.note,
+            self._may_prepare,
         )
         binder = Binder(
             plan.profile,
@@ -243,7 +250,7 @@ class _Run:
 
     def _desk(self) -> Desk:
         plan = self._plan
-        is_private = plan.url is None or is_loopback(plan.url)
+        is_private = plan.url is None or all(map(is_loopback, (plan.url, *plan.urls.values())))
         return Desk(
             contract=plan.contract,
             schemas=plan.schemas,
@@ -286,10 +293,7 @@ class _Run:
         try:
             exchange = self._send(case)
         except NoAnswer as error:
-            self._complain(HarnessError(case.operation.id, case.phase, "no-answer", str(error)))
-            if not isinstance(error, Unwritable):
-                self._silent += 1
-                self._give_up_on_silence(str(error))
+            self._unanswered(case, error)
             return None
         self._silent = 0
         stray = not self._courier.reaches(exchange)
@@ -302,6 +306,26 @@ class _Run:
             self._supplier.lose(exchange)
         self._emit(CaseJudged(case.phase, case.operation.id, exchange.answer.status))
         return exchange
+
+    def _unanswered(self, case: Case, error: NoAnswer) -> None:
+        """Hostile input that nothing comes back for is a finding, and so is a connection that is cut.
+
+        A legal request may take its time.
+        """
+        is_at_fault = not isinstance(error, TooSlow) or case.kind is not CaseKind.POSITIVE
+        if error.request is not None and self._ledger.cases and is_at_fault and self._courier.is_alive(case.operation):
+            self._silent = 0
+            exchange = Exchange(case, error.request, SILENCE)
+            self._ledger.case(exchange, judged=True, refused=False)
+            known = ", which is less than others like it had" if case.operation.id in self._courier.hurried else ""
+            self._fail(no_answer(case, f"{error}{known}"), exchange, case.operation.id, case.phase)
+            self._courier.hurried.add(case.operation.id)
+            self._emit(CaseJudged(case.phase, case.operation.id, SILENCE.status))
+            return
+        self._complain(HarnessError(case.operation.id, case.phase, "no-answer", str(error)))
+        if not isinstance(error, Unwritable):
+            self._silent += 1
+            self._give_up_on_silence(case, str(error))
 
     def _send(self, case: Case) -> Exchange:
         if not self._turn.locked():
@@ -318,6 +342,11 @@ class _Run:
             self._memory.note(exchange)
         return exchange
 
+    def _may_prepare(self, operation: Operation) -> bool:
+        """Whether an operation may be asked to prepare others: none that writes, where those are to be named."""
+        plan = self._plan
+        return plan.profile.writes or operation.is_safe or operation in plan.operations
+
     def _finish(self, case: Case) -> Case:
         return self._maker.finish(case)
 
@@ -327,11 +356,11 @@ class _Run:
         except NoAnswer:
             return None
 
-    def _give_up_on_silence(self, reason: str) -> None:
+    def _give_up_on_silence(self, case: Case, reason: str) -> None:
         if not self._ledger.cases and self._silent >= _SILENCE_FROM_THE_START:
             raise _Gone(f"never answered ({reason})")
         if self._silent >= _SILENCE:
-            raise _Gone(f"stopped to answer ({reason})")
+            raise _Gone(f"stopped to answer ({reason}; asked last: {case.operation.id}, {case.description})")
 
     # Verdicts
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from speclock.core.cases import Exchange
-    from speclock.core.contract import Contract
+    from speclock.core.contract import Contract, Operation
     from speclock.generation.planning import OperationPlan
 
 __all__ = ["Supplier"]
@@ -31,6 +31,8 @@ class Supplier:
     send: Callable[[Case], Exchange | None]
     #: Told of what was created.
     note: Callable[[Exchange], None]
+    #: Whether an operation may be asked.
+    may: Callable[[Operation], bool]
     _known: dict[Producer, list[str | int]] = field(default_factory=dict)
     _barren: set[Producer] = field(default_factory=set)
     _asked: list[str] = field(default_factory=list)
@@ -48,7 +50,7 @@ class Supplier:
                     break  # it lists what there is, and has given that already
                 else:
                     known.append(made)
-            return tuple(known)
+            return tuple(known[:count])  # the same ones, however many others have asked for
 
     def lose(self, exchange: Exchange) -> None:
         """Forget the ids that a successful DELETE names, so that nobody is sent to what is no more."""
@@ -62,10 +64,10 @@ class Supplier:
             return None  # it would need one to make one
         self._asked.append(producer.operation)
         try:
-            plan = self.plan(producer.operation)
+            operation = self.contract.operation(producer.operation)
+            plan = self.plan(producer.operation) if self.may(operation) else None
             if plan is None or plan.plain is None:
                 return None
-            operation = self.contract.operation(producer.operation)
             words = f"a request to make an id for others ({producer.pointer})"
             case = self.finish(Case(operation, "preparation", CaseKind.POSITIVE, words, draft=plan.plain))
             exchange = self.send(case)

@@ -109,23 +109,20 @@ def matching(pattern: str) -> str | None:
     from hypothesis import strategies  # noqa: PLC0415
     from hypothesis.errors import HypothesisException  # noqa: PLC0415
 
+    from speclock.generation.drawing import by_seed_alone, settings  # noqa: PLC0415
+
     found: list[str] = []
     texts = strategies.from_regex(re.sub(r"\$$", r"\\Z", pattern), alphabet=strategies.sampled_from(_PRINTABLE))
 
     @hypothesis.seed(0)
-    @hypothesis.settings(
-        max_examples=1,
-        database=None,
-        deadline=None,
-        phases=[hypothesis.Phase.generate],
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )
+    @settings(1)
     @hypothesis.given(texts)
     def draw(text: str) -> None:
         found.append(text)
 
     try:
-        draw()
+        with by_seed_alone():
+            draw()
     except (HypothesisException, re.error, ValueError, RecursionError):
         return None
     return found[0] if found else None

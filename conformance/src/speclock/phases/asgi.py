@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from speclock.core.cases import Answer
-from speclock.phases.transport import NoAnswer, Unwritable, joined
+from speclock.phases.transport import NoAnswer, TooSlow, Unwritable, joined
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -58,7 +58,7 @@ class AppTransport:
             status, sent, content = future.result(patience)
         except concurrent.futures.TimeoutError:
             future.cancel()
-            raise NoAnswer(f"no answer within {patience:.0f} s") from None
+            raise TooSlow(f"no answer within {patience:g} s") from None
         return Answer(status, sent, content, time.perf_counter() - started)
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from schemathesis.generation.drivers import CoverageGenerator
 from schemathesis.generation.overrides import Override
 
 from speclock.core.findings import HarnessError
+from speclock.generation.drawing import by_seed_alone
 from speclock.phases.base import Desk, Work
 from speclock.phases.library import NO_FEEDBACK
 
@@ -49,7 +50,8 @@ def _send(operation: Operation, desk: Desk) -> None:
         feedback=NO_FEEDBACK,
         session=GenerationSession(),
     )
-    for case in generator:
-        desk.take(desk.maker.make(case, operation, _NAME))
+    with by_seed_alone():
+        for case in generator:
+            desk.take(desk.maker.make(case, operation, _NAME))
     for error in generator.controller.deferred_errors:
         desk.complain(HarnessError(operation.id, _NAME, "generation", " ".join(str(error).split())))

@@ -10,6 +10,7 @@ from hypothesis.errors import HypothesisException, Unsatisfiable
 from schemathesis.generation import GenerationMode
 
 from speclock.core.findings import HarnessError
+from speclock.generation.drawing import by_seed_alone, settings
 from speclock.phases.base import Desk, Work, seed_for
 from speclock.phases.library import NO_FEEDBACK
 
@@ -20,24 +21,9 @@ if TYPE_CHECKING:
 
     from speclock.core.contract import Operation
 
-__all__ = ["Fuzzing", "settings"]
+__all__ = ["Fuzzing"]
 
 _NAME = "fuzzing"
-
-
-def settings(examples: int, *, steps: int = 50) -> hypothesis.settings:
-    """Generation alone: nothing is stored between runs, nothing is shrunk here, no deadline."""
-    return hypothesis.settings(
-        max_examples=examples,
-        database=None,
-        deadline=None,
-        derandomize=False,
-        phases=[hypothesis.Phase.generate],
-        suppress_health_check=list(hypothesis.HealthCheck),
-        verbosity=hypothesis.Verbosity.quiet,
-        print_blob=False,
-        stateful_step_count=steps,
-    )
 
 
 class Fuzzing:
@@ -70,7 +56,8 @@ def _send(operation: Operation, mode: GenerationMode, examples: int, turn: int, 
         desk.take(desk.maker.make(case, operation, _NAME))
 
     try:
-        send()
+        with by_seed_alone():
+            send()
     except Unsatisfiable:
         # Of some operations nothing can be wrong, such as one with a free text in its path and no more.
         if mode is GenerationMode.POSITIVE:

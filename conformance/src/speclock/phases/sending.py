@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
-from speclock.core.cases import Case, Exchange, Request
+from speclock.core.cases import Case, CaseKind, Exchange, Request
 from speclock.phases.transport import NoAnswer, Unwritable
 from speclock.phases.writing import Written, write
 
@@ -27,6 +27,11 @@ __all__ = ["BudgetSpent", "Courier", "retry_after"]
 
 #: Seconds to wait for an answer before the case counts as one without.
 TIMEOUT = 10.0
+#: The same for hostile input to an operation that is known to answer none of it; and how much more than the slowest
+#: answer so far.
+_SHORT_TIMEOUT, _MARGIN = 0.5, 2
+#: Seconds in which a server that is there says anything at all.
+_ALIVE = 5.0
 #: Seconds of a pause that a server may ask for, and how often in a row.
 _LONGEST_PAUSE = 60.0
 _PATIENT = 5
@@ -45,16 +50,19 @@ class Courier:
     transport: Transport
     #: The parameters of an operation, as drafts are written by them.
     parameters: Callable[[Operation], Sequence[Parameter]]
-    #: What stands before every path of the contract.
-    url: str
+    #: What stands before the path of an operation.
+    url: Callable[[Operation], str]
     #: Credential by security scheme.
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: Requests a second at most.
     rate: float | None = None
     #: `time.monotonic()` at which to stop.
     deadline: float | None = None
+    #: The operations that have left hostile input without an answer.
+    hurried: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _next: float = 0.0
+    _slowest: float = 0.0
 
     def send(self, case: Case) -> Exchange:
         """Send one case. A server that asks for patience (429 with Retry-After) gets it.
@@ -75,6 +83,14 @@ class Courier:
             exchange = self._send(case, request, native)
         return exchange
 
+    def is_alive(self, operation: Operation) -> bool:
+        """Whether the server of an operation answers anything."""
+        try:
+            self.transport.ask("GET", f"{self.url(operation)}/", {"User-Agent": "speclock"}, b"", _ALIVE)
+        except NoAnswer:
+            return False
+        return True
+
     def is_over(self) -> bool:
         """Whether the time is over."""
         return self.deadline is not None and time.monotonic() >= self.deadline
@@ -85,7 +101,7 @@ class Courier:
 
     def reaches(self, exchange: Exchange) -> bool:
         """Whether the request went to its operation: odd values in a path can make it another path."""
-        prefix = urlsplit(self.url).path.rstrip("/")
+        prefix = urlsplit(self.url(exchange.case.operation)).path.rstrip("/")
         template = re.sub(r"\\\{[^{}/]+\\\}", "[^/]+", re.escape(exchange.case.operation.path))
         return re.fullmatch(re.escape(prefix) + template, exchange.request.path) is not None
 
@@ -94,11 +110,14 @@ class Courier:
         if self.is_over():
             raise BudgetSpent
         try:
-            answer = self.transport.ask(request.method, request.url, request.headers, request.body, self._patience())
-        except NoAnswer:
+            patience = self._patience(case)
+            answer = self.transport.ask(request.method, request.url, request.headers, request.body, patience)
+        except NoAnswer as error:
             if self.is_over():
                 raise BudgetSpent from None
+            error.request = request
             raise
+        self._slowest = max(self._slowest, answer.seconds)
         if native is not None:
             from speclock.phases.library import native_answer  # noqa: PLC0415
 
@@ -117,8 +136,9 @@ class Courier:
                 from speclock.phases.library import prepared  # noqa: PLC0415
 
                 generated: Any = case.native
-                native = prepared(generated, self.url)
-                parts = urlsplit(str(native.url)[len(self.url) :])
+                base = self.url(case.operation)
+                native = prepared(generated, base)
+                parts = urlsplit(str(native.url)[len(base) :])
                 body = native.body or b""
                 target = parts.path + (f"?{parts.query}" if parts.query else "")
                 raw = body.encode() if isinstance(body, str) else bytes(body)
@@ -143,7 +163,7 @@ class Courier:
                 cookies += ("; " if cookies else "") + f"{scheme.parameter}={value}"
         if cookies:
             headers["Cookie"] = cookies
-        url = self.url + target
+        url = self.url(case.operation) + target
         return Request(
             method=written.method,
             url=url,
@@ -164,9 +184,12 @@ class Courier:
                 return [(scheme, self.credentials[scheme.name]) for scheme in schemes]
         return []
 
-    def _patience(self) -> float:
-        left = TIMEOUT if self.deadline is None else self.deadline - time.monotonic()
-        return min(TIMEOUT, max(left, 0.01))
+    def _patience(self, case: Case) -> float:
+        longest = TIMEOUT
+        if case.kind is not CaseKind.POSITIVE and case.operation.id in self.hurried:
+            longest = min(TIMEOUT, max(_SHORT_TIMEOUT, _MARGIN * self._slowest))
+        left = longest if self.deadline is None else self.deadline - time.monotonic()
+        return min(longest, max(left, 0.01))
 
     def _wait(self) -> None:
         if self.rate is None:

@@ -19,8 +19,8 @@ from schemathesis.generation.hypothesis.reporting import ignore_hypothesis_outpu
 
 from speclock.core.findings import HarnessError
 from speclock.core.producers import linked_operations
+from speclock.generation.drawing import by_seed_alone, settings
 from speclock.phases.base import Desk, Work, seed_for
-from speclock.phases.fuzzing import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,7 +76,7 @@ def _walk(name: str, chain: Sequence[Operation], scenarios: int, turn: int, desk
 
     seeded = hypothesis.seed(seed_for(desk.seed, _NAME, name, *([str(turn)] if turn else [])))(Workflow)
     try:
-        with ignore_hypothesis_output():
+        with by_seed_alone(), ignore_hypothesis_output():
             run_state_machine_as_test(seeded, settings=settings(scenarios, steps=_STEPS), _min_steps=2)
     except HypothesisException as error:
         text = " ".join(str(error).split()) or type(error).__name__

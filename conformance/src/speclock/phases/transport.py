@@ -20,11 +20,20 @@ from speclock.core.cases import Answer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["NoAnswer", "Transport", "Unwritable", "UrlTransport"]
+    from speclock.core.cases import Request
+
+__all__ = ["NoAnswer", "TooSlow", "Transport", "Unwritable", "UrlTransport"]
 
 
 class NoAnswer(Exception):  # noqa: N818 - said of the subject, caught by the engine
     """The request was not answered; the text says why, without the request."""
+
+    #: What was sent, where that is known.
+    request: Request | None = None
+
+
+class TooSlow(NoAnswer):
+    """The answer did not come in time."""
 
 
 class Unwritable(NoAnswer):
@@ -59,12 +68,12 @@ class UrlTransport:
         connection = self._connection(parts.scheme, parts.netloc, patience)
         started = time.perf_counter()
         try:
-            connection.request(method, target, body or None, dict(headers))
+            is_whole = _is_sent(connection, method, target, headers, body)
             response = connection.getresponse()
             content = response.read()
         except TimeoutError:
             self._drop()
-            raise NoAnswer(f"no answer within {patience:.0f} s") from None
+            raise TooSlow(f"no answer within {patience:g} s") from None
         except ssl.SSLError:
             self._drop()
             raise NoAnswer("TLS failed: the certificate is not trusted, or the port does not speak TLS") from None
@@ -80,7 +89,7 @@ class UrlTransport:
             self._drop()
             raise NoAnswer(f"the connection failed ({type(error).__name__})") from None
         seconds = time.perf_counter() - started
-        if response.will_close:
+        if response.will_close or not is_whole:
             self._drop()
         return Answer(response.status, joined(response.getheaders()), content, seconds)
 
@@ -110,6 +119,17 @@ class UrlTransport:
             known[2].close()
             self._open.remove(known[2])
             self._local.connection = None
+
+
+def _is_sent(
+    connection: http.client.HTTPConnection, method: str, target: str, headers: Mapping[str, str], body: bytes
+) -> bool:
+    """Send; whether all of it went. A server may answer, and close, before it has read a body that it refuses."""
+    try:
+        connection.request(method, target, body or None, dict(headers))
+    except (BrokenPipeError, ConnectionResetError):
+        return False
+    return True
 
 
 def joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -10,12 +10,12 @@ import json
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from speclock.core.cases import MISSING
+from speclock.core.cases import MISSING, SILENCE
 from speclock.core.findings import HarnessError
 from speclock.reporting.curl import curl_line
 
 if TYPE_CHECKING:
-    from speclock.core.cases import Answer, Exchange
+    from speclock.core.cases import Exchange
     from speclock.core.contract import Contract
     from speclock.core.documents import JsonValue, Location
     from speclock.core.findings import Finding
@@ -147,7 +147,7 @@ def _finding(finding: Finding, secrets: Secrets) -> Report:
         "message": finding.message,
         "location": _location(finding.location),
         "case": None if exchange is None else _case(exchange),
-        "response": None if exchange is None else _answer(exchange.answer, exchange.answer_json),
+        "response": None if exchange is None or exchange.answer is SILENCE else _answer(exchange),
         "curl": None if exchange is None else curl_line(exchange.request, secrets),
         "kind": finding.kind,
         "phase": finding.phase,
@@ -166,6 +166,7 @@ def _case(exchange: Exchange) -> Report:
         "fresh": list(case.fresh),
         "kind": case.kind.value,
         "breaks": case.breaks,
+        "together": list(case.names),
         "borders": case.borders,
         "demand": None if case.demand is None else sorted(case.demand.statuses),
         "description": case.description,
@@ -182,8 +183,13 @@ def _is_rewritable(raw: bytes) -> bool:
         return False
 
 
-def _answer(answer: Answer, body: object) -> Report:
-    return {"status": answer.status, "headers": dict(answer.headers), "body": _body(answer.body, body)}
+def _answer(exchange: Exchange) -> Report:
+    answer = exchange.answer
+    return {
+        "status": answer.status,
+        "headers": dict(answer.headers),
+        "body": _body(answer.body, exchange.answer_json),
+    }
 
 
 def _body(raw: bytes, parsed: object) -> JsonValue:

@@ -138,6 +138,7 @@ class Terminal:
         for error, count in sorted(outcome.errors, key=lambda item: -item[1]):
             where = f"{error.operation}: " if error.operation else ""
             self._line(f"[yellow]error[/] ({count}x, {error.phase}) {self._safe(where + error.message)}")
+        self._constraints([tally for tally in outcome.rules if tally.kind.is_constraint])
         verdicts = Counter(tally.verdict for tally in outcome.rules)
         rules = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items())) or "none"
         errors = sum(count for _, count in outcome.errors)
@@ -147,7 +148,6 @@ class Terminal:
             f"{mark}{len(outcome.findings)} findings[/], {outcome.cases} cases "
             f"({outcome.judged} judged, {errors} errors) in {outcome.seconds:.1f} s ({rate:.0f}/s); rules: {rules}"
         )
-        self._constraints([tally for tally in outcome.rules if tally.kind.is_constraint])
 
     def _constraints(self, tallies: Sequence[RuleTally]) -> None:
         planned = [tally for tally in tallies if tally.isolated.planned or tally.isolated.sent]
