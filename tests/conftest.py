@@ -5,6 +5,9 @@ from collections.abc import Generator
 
 import pytest
 
+#: For the tests of a plugin of pytest, which run suites of their own.
+pytest_plugins = ["pytester"]
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(

@@ -1,116 +1,62 @@
-"""Edit the real server, one promise at a time, and `speclock check` says which one is broken.
+"""Edit the real server, one promise at a time, and `speclock check` with default settings says which one is broken."""
 
-Each fault is an edit of a temporary copy of evalsessions_server, run as a real process in place of the installed one.
-"""
+from __future__ import annotations
 
-import importlib.util
-import json
-import os
-import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.server_process import start_server
+from tests.quality.server_faults import FAULTS
+from tests.support.edited_server import check_edited_server
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+if TYPE_CHECKING:
+    from pathlib import Path
 
-
-@dataclass(frozen=True)
-class Fault:
-    """An edit of one file, and the finding that it must cause (operation, check, rule or None for any)."""
-
-    file: str
-    before: str
-    after: str
-    finding: tuple[str, str, str | None]
-    phases: str = "examples"
-
-
-FAULTS = {
-    "flipped default of status": Fault(
-        "operations/create_session.py",
-        'properties.choice("status", STATUSES) or "COMPLETED"',
-        'properties.choice("status", STATUSES) or "PENDING"',
-        ("createSession", "rule_conformance", "session-status-by-default"),
-    ),
-    "flipped default of isProduction": Fault(
-        "operations/create_session.py",
-        "test_case_id is None if is_production is None",
-        "test_case_id is not None if is_production is None",
-        ("createSession", "rule_conformance", "session-production-by-default"),
-    ),
-    "dropped required response property": Fault(
-        "operations/create_session.py",
-        '"createdAt": now(),',
-        "",
-        ("createSession", "schema_conformance", None),
-    ),
-    "dropped optional response property": Fault(
-        "operations/create_session.py",
-        '"metadata": request.metadata,',
-        "",
-        ("createSession", "rule_conformance", "session-metadata-comes-back"),
-    ),
-    "forbidden pair accepted": Fault(
-        "operations/create_session.py",
-        "    if request.is_production:",
-        "    if False:",
-        ("createSession", "rule_rejection", "test-case-session-is-not-production"),
-    ),
-    "key check skipped": Fault(
-        "auth.py",
-        "if caller.is_among(self._known[vendor]):",
-        "if True:",
-        ("createSession", "credential_rejection", None),
-        phases="auth",
-    ),
-}
+#: Of each kind of fault, one or two; the others take the better part of an hour.
+SAMPLE = (
+    "production with a test case is accepted",
+    "production with a test case is accepted when request.metadata is not None",
+    "a metric without id and name is accepted behind the first",
+    "any key will do",
+    "any text is a status",
+    "the test case's context is forgotten",
+)
 
 
-def _check(tmp_path: Path, fault: Fault | None) -> tuple[int, dict[str, Any]]:
-    found = importlib.util.find_spec("evalsessions_server")
-    assert found is not None
-    assert found.submodule_search_locations is not None
-    shutil.copytree(found.submodule_search_locations[0], tmp_path / "evalsessions_server")
-    if fault is not None:
-        edited = tmp_path / "evalsessions_server" / fault.file
-        source = edited.read_text()
-        assert source.count(fault.before) == 1, f"the edit does not fit {fault.file} any more"
-        edited.write_text(source.replace(fault.before, fault.after))
-    report = tmp_path / "report.json"
-    with start_server(env={"PYTHONPATH": str(tmp_path)}) as server:
-        command = [
-            str(Path(sys.executable).with_name("speclock")),
-            "check",
-            "--contract=openapi.yaml",
-            f"--url={server.url}",
-            f"--phases={'examples' if fault is None else fault.phases}",
-        ]
-        command += ["--profile=conformance/profiles/sandbox.toml", f"--report=json={report}"]
-        run = subprocess.run(
-            command, cwd=ROOT, env={**os.environ, **server.environment}, capture_output=True, text=True, check=False
-        )
-    assert report.is_file(), run.stderr
-    result: dict[str, Any] = json.loads(report.read_text())
-    return run.returncode, result
+def _sampled(name: str) -> object:
+    return pytest.param(name, marks=() if name in SAMPLE else pytest.mark.full)
 
 
-@pytest.mark.parametrize("name", FAULTS)
-def test_the_cheapest_phase_shows_which_promise_the_server_breaks(name: str, tmp_path: Path) -> None:
-    operation, check, rule = FAULTS[name].finding
-    status, report = _check(tmp_path, FAULTS[name])
-    shown = {(found["operation"], found["check"]): found["rule"] for found in report["findings"]}
+def test_the_sample_is_of_faults_that_exist() -> None:
+    assert set(SAMPLE) <= FAULTS.keys()
+
+
+@pytest.mark.parametrize("name", [_sampled(name) for name in FAULTS])
+def test_the_fault_is_named(name: str, tmp_path: Path) -> None:
+    fault = FAULTS[name]
+    status, report = check_edited_server(tmp_path, fault)
+    shown = {(found["operation"], found["check"], found["rule"]) for found in report["findings"]}
     assert status == 1
-    assert (operation, check) in shown
-    assert rule in {None, shown[operation, check]}
+    assert any((fault.operation, fault.check) == found[:2] and fault.rule in {None, found[2]} for found in shown), (
+        f"not named; found {sorted(map(str, shown))}"
+    )
 
 
-def test_the_unedited_copy_shows_nothing(tmp_path: Path) -> None:
-    status, report = _check(tmp_path, None)
+def test_the_unedited_copy_shows_nothing_and_each_constraint_was_broken_alone(tmp_path: Path) -> None:
+    status, report = check_edited_server(tmp_path, None)
     assert report["findings"] == []
+    assert report["errors"] == []
     assert status == 0
+    constraints = [item for item in report["rules"] if "isolated" in item]
+    lacking = [item for item in constraints if not item["isolated"]["right"] or not item["boundary"]["right"]]
+    assert len(constraints) > len(lacking)
+    assert {f"{item['operation']}.{item['id']}": item["reason"] for item in lacking} == {
+        "createProjectSession.path.project_id:required": "a path without it is another path"
+    }
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("seed", range(10))
+def test_no_seed_shows_anything(seed: int, tmp_path: Path) -> None:
+    status, report = check_edited_server(tmp_path, None, f"--seed={seed}")
+    assert (status, report["findings"], report["errors"]) == (0, [], [])

@@ -24,7 +24,7 @@ from speclock.core.errors import SpeclockError
 from speclock.phases.base import PHASES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from pathlib import Path
 
     from speclock.cli.preparing import Options, Prepared
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 __all__ = ["conformance"]
 
 _ARGUMENT = "speclock_promise"
+#: Of a module or class: why a suite in it has no items.
+_WRONG = pytest.StashKey[str]()
 #: What the last item of each phase stands for: all that is no rule of the contract's.
 _REST = {
     "examples": "examples",
@@ -70,12 +72,13 @@ class _Suite:
     def promises(self, root: Path) -> Iterator[_Promise]:
         """One for each operation, phase and rule."""
         # Late, here and below: a suite without such a test does not wait for the harness.
-        from speclock.cli.preparing import selected  # noqa: PLC0415
+        from speclock.cli.preparing import chosen_phases, selected  # noqa: PLC0415
         from speclock.core.constraints import Oracle  # noqa: PLC0415
         from speclock.core.reading import Reading  # noqa: PLC0415
         from speclock.core.rules import RuleKind  # noqa: PLC0415
 
         options = self._options(root)
+        phases = chosen_phases(options.phases)
         reading = Reading.of(options.contract, strict=options.strict)
         oracle = Oracle(reading.contract, reading.schemas, reading.rules)
         for operation in selected(reading.contract, options):
@@ -85,7 +88,7 @@ class _Suite:
                 for rule in reading.rules
                 if rule.operation == operation.id and rule.kind is not RuleKind.REQUEST
             ]
-            for phase in options.phases.split(","):
+            for phase in phases:
                 names = [*constraints, *about_answers] if phase == "combinations" else about_answers
                 for name in (*names, None):
                     yield _Promise(operation.id, phase, name)
@@ -112,7 +115,8 @@ class _Suite:
         if promise.rule is None and self.options["strict"] and errors:
             pytest.fail("\n".join(prepared.secrets.hide(error.message) for error in errors), pytrace=False)
         if tally is not None and tally.verdict != "held":
-            pytest.skip(tally.reason or f"{tally.verdict} in the {promise.phase} phase")
+            off = prepared.plan.profile.reason_off(tally.operation, tally.id)
+            pytest.skip(tally.reason or off or f"{tally.verdict} in the {promise.phase} phase")
 
     def _outcome(self, subject: str | AsgiApp, phase: str, root: Path) -> tuple[Prepared, Outcome]:
         from speclock.cli.preparing import prepare  # noqa: PLC0415
@@ -133,8 +137,7 @@ class _Suite:
         from speclock.cli.preparing import Options  # noqa: PLC0415
 
         paths = {name: root / self.options[name] for name in ("contract", "profile", "baseline") if self.options[name]}
-        options = Options(**{**self.options, **paths})
-        return replace(options, phases=",".join(name.strip() for name in options.phases.split(",")))
+        return Options(**{**self.options, **paths})
 
 
 def conformance(
@@ -200,7 +203,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     try:
         promises = list(suite.promises(metafunc.config.rootpath))
     except SpeclockError as error:
-        raise pytest.UsageError(f"{metafunc.function.__name__}: {error}") from None
+        # Told in `pytest_make_collect_report`: raised here, it would come with the traceback of every plugin around.
+        assert metafunc.definition.parent is not None
+        metafunc.definition.parent.stash[_WRONG] = f"{metafunc.function.__name__}: {error}"
+        promises = []
     together = metafunc.config.pluginmanager.has_plugin("xdist")
     metafunc.parametrize(
         _ARGUMENT,
@@ -209,6 +215,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             for promise in promises
         ],
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Tell in one line why a conformance suite has no items."""
+    report = yield
+    if report.passed and _WRONG in collector.stash:
+        report.outcome, report.longrepr, report.result = "failed", collector.stash[_WRONG], []
+    return report
 
 
 def _group(metafunc: pytest.Metafunc, promise: _Promise) -> list[pytest.MarkDecorator]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from speclock.core.cases import Case
     from speclock.core.constraints import Analysis, Constraint
+    from speclock.core.refusals import Refusals
 
 __all__ = ["check_acceptance", "is_refused", "no_answer", "unjudged"]
 
@@ -56,12 +57,12 @@ def no_answer(case: Case, reason: str) -> Failure:
     )
 
 
-def is_refused(exchange: Exchange) -> bool:
+def is_refused(exchange: Exchange, promised: Refusals | None) -> bool:
     """Whether a violation was refused for what is wrong with it."""
-    return 400 <= exchange.answer.status < 500 and unjudged(exchange) is None and not _is_masked(exchange)
+    return 400 <= exchange.answer.status < 500 and unjudged(exchange) is None and not _is_masked(exchange, promised)
 
 
-def check_acceptance(exchange: Exchange, analysis: Analysis) -> Iterator[Failure]:
+def check_acceptance(exchange: Exchange, analysis: Analysis, promised: Refusals | None) -> Iterator[Failure]:
     """Judge whether the request should have been accepted or refused."""
     case, status = exchange.case, exchange.answer.status
     if case.demand is not None:
@@ -75,7 +76,7 @@ def check_acceptance(exchange: Exchange, analysis: Analysis) -> Iterator[Failure
     if case.kind is CaseKind.NEGATIVE and case.native is None:
         if exchange.answer.is_success:
             yield _accepted(exchange, analysis)
-        elif _is_masked(exchange):
+        elif _is_masked(exchange, promised):
             yield _masked(exchange, analysis)
 
 
@@ -94,20 +95,28 @@ def _is_accountable(case: Case, status: int) -> bool:
     return bool(case.linked or case.known) if status in _MISSING else bool(case.known) and not case.linked
 
 
-def _is_masked(exchange: Exchange) -> bool:
+def _is_masked(exchange: Exchange, promised: Refusals | None) -> bool:
     case = exchange.case
     return (
         case.kind is CaseKind.NEGATIVE
         and case.native is None
         and case.demand is None
         and exchange.answer.status in _OF_STATE
-        and not _is_of_path(case)
+        and (not _is_of_path(case) or _is_told_first(case, exchange.answer.status, promised))
         and any(name in case.operation.statuses for name in _OF_DATA)
     )
 
 
 def _is_of_path(case: Case) -> bool:
     return case.breaks is not None and case.breaks.startswith("path.")
+
+
+def _is_told_first(case: Case, status: int, promised: Refusals | None) -> bool:
+    """Whether the contract promises that an invalid path is told before `status`, and the path is still one of its."""
+    order = [] if promised is None else [str(known) for known in promised.order]
+    first = next((name for name in order if name in _OF_DATA or name == str(status)), None)
+    values = [] if case.draft is None else [str(value) for value in case.draft.path.values()]
+    return first in _OF_DATA and all(value not in {"", ".", ".."} and "/" not in value for value in values)
 
 
 def _not_as_demanded(exchange: Exchange) -> Failure:

@@ -63,17 +63,19 @@ class Judge:
             self.rules.memory.note(exchange)
             verdicts = tuple(self.rules.judge(exchange))
         broken = tuple(verdict.failure for verdict in verdicts if verdict.failure is not None)
-        return Judgement((*failures, *broken), verdicts, refused=is_refused(exchange), malformed=bool(malformed))
+        refused = is_refused(exchange, self.refusals.get(exchange.case.operation.id))
+        return Judgement((*failures, *broken), verdicts, refused=refused, malformed=bool(malformed))
 
     def _failures(self, exchange: Exchange) -> Iterator[Failure]:
         case = exchange.case
-        yield from check_acceptance(exchange, self.oracle.analysis(case.operation))
+        analysis, promised = self.oracle.analysis(case.operation), self.refusals.get(case.operation.id)
+        yield from check_acceptance(exchange, analysis, promised)
         if case.kind is not CaseKind.PROBE or case.demand is not None:
             yield from check_headers(exchange, self.contract, self.schemas)
-        if case.operation.id in self.refusals:
-            yield from check_refusal(exchange, self.oracle.analysis(case.operation), self.refusals[case.operation.id])
+        if promised is not None:
+            yield from check_refusal(exchange, analysis, promised)
         if case.native is not None:
             # Late: schemathesis takes a second to import, and only its own cases are judged by its checks.
             from speclock.checks.adapter import check_with_schemathesis  # noqa: PLC0415
 
-            yield from check_with_schemathesis(exchange, self.contract, self.oracle.analysis(case.operation))
+            yield from check_with_schemathesis(exchange, self.contract, analysis)

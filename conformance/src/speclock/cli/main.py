@@ -136,7 +136,10 @@ def check(  # noqa: PLR0917 - typer reads them by name
     return run(options, tuple(report or ()), os.environ)
 
 
-@app.command(epilog="Example:\n\n  speclock rules --contract openapi.yaml --report json=plan.json\n\n" + _EXITS)
+@app.command(
+    epilog="Example:\n\n  speclock rules --contract openapi.yaml --report json=plan.json\n\n"
+    "Exit status: 0, whatever is not supported; 2 when the contract cannot be read."
+)
 def rules(
     contract: _Contract,
     report: Annotated[
@@ -176,7 +179,8 @@ def replay(
     report: Annotated[Path, typer.Argument(metavar="REPORT", help="A JSON report of `speclock check`.")],
     finding: Annotated[str, typer.Argument(metavar="FINDING", help="The id of a finding, or how it begins.")],
     url: Annotated[
-        str | None, typer.Option("--url", metavar="URL", help="The server; by default the one of the report.")
+        str | None,
+        typer.Option("--url", metavar="URL", help="The server; else the profile's, else the one of the report."),
     ] = None,
     profile: _Profile = None,
 ) -> int:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from speclock.cli.subjects import check_url, load_app
 from speclock.core.errors import ProfileError, UsageError
-from speclock.core.profiles import CredentialSource, Profile, check_profile, load_profile
+from speclock.core.profiles import CredentialSource, Expectation, Profile, check_profile, load_profile
 from speclock.core.reading import Reading
 from speclock.core.secrets import Secrets
 from speclock.engine.run import Plan
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from speclock.core.contract import Contract, Operation
     from speclock.phases.asgi import AsgiApp
 
-__all__ = ["Options", "Prepared", "credentials_of", "prepare", "selected"]
+__all__ = ["Options", "Prepared", "chosen_phases", "credentials_of", "prepare", "selected"]
 
 #: Properties combined at a time; more than that is out of reach for any real request.
 _STRONGEST = 6
@@ -72,13 +72,14 @@ def prepare(options: Options, environ: Mapping[str, str]) -> Prepared:
         SpeclockError: something is wrong or missing.
     """
     _check_numbers(options)
-    phases = _phases(options.phases)
+    phases = chosen_phases(options.phases)
     rate, shard = _rate(options.rate), _shard(options.shard)
     profile = load_profile(options.profile) if options.profile is not None else Profile()
     reading = Reading.of(options.contract, strict=options.strict)
     check_profile(profile, reading.contract, reading.names)
     operations = _allowed(selected(reading.contract, options), options, profile)
-    baseline = {} if options.baseline is None else _baseline(options.baseline)
+    accepted = () if options.baseline is None else _accepted(options.baseline, operations)
+    profile = replace(profile, expected=(*profile.expected, *accepted))
     url = options.url or (profile.url if options.app is None else None)
     if (options.app is not None) == (url is not None):
         raise UsageError("give one subject: --url URL or --app MODULE:ATTR (or a profile with a url)")
@@ -107,7 +108,6 @@ def prepare(options: Options, environ: Mapping[str, str]) -> Prepared:
         rate=rate,
         strength=options.strength,
         shard=shard,
-        baseline=baseline,
         refusals=reading.refusals,
         flaws=reading.flaws,
     )
@@ -144,7 +144,12 @@ def _check_numbers(options: Options) -> None:
         raise UsageError(f"--seed {options.seed}: expected 0 or more")
 
 
-def _phases(text: str) -> tuple[str, ...]:
+def chosen_phases(text: str) -> tuple[str, ...]:
+    """The phases of a comma-separated list, in the order in which they run.
+
+    Raises:
+        UsageError: one does not exist, or there is none.
+    """
     asked = [name.strip() for name in text.split(",") if name.strip()]
     for name in asked:
         if name not in PHASES:
@@ -174,10 +179,16 @@ def _shard(text: str | None) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def _baseline(path: Path) -> dict[str, str]:
+def _accepted(path: Path, operations: tuple[Operation, ...]) -> tuple[Expectation, ...]:
+    """The findings of a report, as far as they are of these operations, as ones that are expected."""
     from speclock.reporting.merging import read_report  # noqa: PLC0415 - only where one is given
 
-    return {finding["id"]: f"accepted in {path}" for finding in read_report(path)["findings"]}
+    names = {operation.id for operation in operations}
+    return tuple(
+        Expectation(finding["operation"], finding["check"], finding["rule"], f"accepted in {path}")
+        for finding in read_report(path)["findings"]
+        if finding["operation"] in names
+    )
 
 
 def selected(contract: Contract, options: Options) -> tuple[Operation, ...]:

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from speclock.checks.judge import Judge
 from speclock.checks.response_rules import Memory, RuleJudge
@@ -41,6 +41,9 @@ __all__ = ["run"]
 #: Seconds to wait for the answer, and characters of it that are shown.
 _PATIENCE = 10.0
 _SHOWN = 2000
+#: The status that refuses a method, and the rule of the finding about a header that it lacks.
+_NO_METHOD = 405
+_ALLOW = "Allow beside 405"
 _VARIABLE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 
 
@@ -56,6 +59,8 @@ def run(report_path: Path, name: str, url: str | None, profile_path: Path | None
     reading = _contract(report)
     operations = () if reading is None else reading.contract.operations
     own = tuple(item for item in operations if item.id == finding["operation"])
+    if reading is not None and _rule_of_the_run(finding, reading):
+        raise UsageError(f"the rule {finding['rule']} is about all answers of a run; one request cannot show it")
     values, secrets = _credentials(profile, own, environ)
     named = profile.url_of(own[0]) if own else profile.url
     transport, base = _subject(url or named or _subject_of(report), secrets)
@@ -97,6 +102,13 @@ def _finding(path: Path, report: Report, name: str) -> Report:
     return finding
 
 
+def _rule_of_the_run(finding: Report, reading: Reading) -> bool:
+    return any(
+        item.kind is RuleKind.RUN and (item.operation, item.id) == (finding["operation"], finding["rule"])
+        for item in reading.rules
+    )
+
+
 def _contract(report: Report) -> Reading | None:
     """The contract of the report; None when it is not where it was, or another by now."""
     path = Path(report["contract"].get("file", ""))
@@ -133,21 +145,16 @@ def _subject(name: str, secrets: Secrets) -> tuple[Transport, str]:
 
 def _request(finding: Report, base: str, values: Mapping[str, str]) -> Request:
     case = finding["case"]
-
-    def filled(text: str) -> str:
-        def value(found: re.Match[str]) -> str:
-            return values.get(found[1], found[0])
-
-        return _VARIABLE.sub(value, text)
-
-    headers = {name: filled(text) for name, text in case["headers"].items()}
-    for name, text in headers.items():
-        lacking = _VARIABLE.search(text)
+    names = sorted(values, key=len, reverse=True)  # KEY_OLD before KEY
+    known = re.compile(rf"\$({'|'.join(names) or '(?!)'})")
+    for name, text in case["headers"].items():
+        lacking = _VARIABLE.search(known.sub("", text))
         if lacking is not None and (name.lower() in ("authorization", "cookie") or text == lacking[0]):
             raise UsageError(
                 f"the request needs the credential in {lacking[1]}: give the profile that names it with --profile"
             )
-    target = filled(case["path"])
+    headers = {name: known.sub(lambda found: values[found[1]], text) for name, text in case["headers"].items()}
+    target = known.sub(lambda found: quote(values[found[1]], safe=""), case["path"])
     raw = case.get("raw")
     if raw is not None:
         body = base64.b64decode(raw)
@@ -179,14 +186,27 @@ def _still_shows(
     if reading is None or not operations:
         same = finding["response"] is not None and finding["response"]["status"] == answered.answer.status
         return same, " (by its status alone: the contract of the report is not at hand)"
-    rule = next((item for item in reading.rules if item.id == finding["rule"]), None)
-    if rule is not None and rule.kind is RuleKind.RUN:
-        raise UsageError(f"the rule {rule.id} is about all answers of a run; one request cannot show it")
     oracle = Oracle(reading.contract, reading.schemas, reading.rules)
     judge = Judge(reading.contract, reading.schemas, oracle, RuleJudge(reading.rules, Memory()), reading.refusals)
     exchange = Exchange(_case(finding, operations[0]), answered.request, answered.answer)
     failures = judge.judge(exchange).failures
-    return any(item.check == finding["check"] and item.rule == finding["rule"] for item in failures), ""
+    is_seen = any(item.check == finding["check"] and item.rule == finding["rule"] for item in failures)
+    return is_seen or _is_still_taken(finding, answered.answer), ""
+
+
+def _is_still_taken(finding: Report, answer: Answer) -> bool:
+    """What the checks of the generators ask, which judge nothing but the generators' own cases (`checks.adapter`)."""
+    case = finding["case"]
+    match finding["check"]:
+        case "method_rejection" if finding["rule"] == _ALLOW:
+            return answer.status == _NO_METHOD and not any(name.lower() == "allow" for name in answer.headers)
+        case "method_rejection":
+            return answer.status != _NO_METHOD
+        case "header_rejection":
+            return not 400 <= answer.status < 500
+        case "data_rejection" | "rule_rejection":
+            return case["kind"] == CaseKind.NEGATIVE and case.get("demand") is None and answer.is_success
+    return False
 
 
 def _case(finding: Report, operation: Operation) -> Case:

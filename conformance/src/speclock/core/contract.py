@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["Contract", "Flaw", "Operation", "SecurityScheme", "load_contract"]
+__all__ = ["SAFE_METHODS", "Contract", "Flaw", "Operation", "SecurityScheme", "load_contract"]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+#: Those that change nothing (RFC 9110, section 9.2.1).
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 JSON_MEDIA_TYPES = ("application/json",)
 
 
@@ -30,9 +32,6 @@ class SecurityScheme:
     place: Literal["header", "query", "cookie"]
     parameter: str
     prefix: str = ""
-
-
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,8 @@ class Operation:
 
     @property
     def is_safe(self) -> bool:
-        """Whether its method changes nothing (RFC 9110, section 9.2.1)."""
-        return self.method in _SAFE
+        """Whether its method changes nothing."""
+        return self.method in SAFE_METHODS
 
     def documents(self, status: int) -> bool:
         """Whether the status has a response of its own, of its class (`4XX`), or by `default`."""

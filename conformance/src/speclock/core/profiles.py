@@ -155,11 +155,15 @@ class Profile:
         """The reason why `rule` is not judged; None when it is."""
         if self.stateless and not rule.kind.is_constraint:
             return "the subject is stateless: its answers need not fit the requests"
-        return self.rules_off.get(f"{rule.operation}.{rule.id}") or self.rules_off.get(rule.id)
+        return self.reason_off(rule.operation, rule.id)
 
     def is_off(self, operation: str, rule: str) -> bool:
         """Whether the rule or constraint of that name is not judged."""
-        return f"{operation}.{rule}" in self.rules_off or rule in self.rules_off
+        return self.reason_off(operation, rule) is not None
+
+    def reason_off(self, operation: str, rule: str) -> str | None:
+        """What the profile says why the rule or constraint of that name is not judged."""
+        return self.rules_off.get(f"{operation}.{rule}") or self.rules_off.get(rule)
 
 
 def load_profile(path: Path) -> Profile:

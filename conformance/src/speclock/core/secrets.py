@@ -49,6 +49,7 @@ class Secrets:
 
 
 def _forms_of(value: str) -> set[str]:
-    forms = {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1], repr(value)[1:-1]}
+    encodings = {quote(value), quote(value, safe=""), quote_plus(value)}
+    forms = {value, *encodings, json.dumps(value)[1:-1], repr(value)[1:-1]}
     encoded = base64.b64encode(value.encode()).decode()
     return forms | {encoded, encoded.rstrip("="), value.lower(), value.upper()}

@@ -14,9 +14,10 @@ from speclock.core.rules import Rule, RuleKind
 from speclock.engine.events import Coverage, RuleTally
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from speclock.checks.response_rules import RuleVerdict
+    from speclock.core.cases import Case
     from speclock.core.constraints import Analysis, Constraint
     from speclock.core.contract import Contract, Operation
     from speclock.core.profiles import Expectation, Profile
@@ -31,8 +32,6 @@ class Ledger:
 
     contract: Contract
     profile: Profile
-    #: Findings that are accepted, by id, with the reason.
-    baseline: Mapping[str, str] = field(default_factory=dict)
     findings: dict[str, Finding] = field(default_factory=dict)
     errors: Counter[HarnessError] = field(default_factory=Counter)
     cases: int = 0
@@ -45,6 +44,8 @@ class Ledger:
     _tried: Counter[tuple[str, str]] = field(default_factory=Counter)
     _sent: Counter[tuple[str, str]] = field(default_factory=Counter)
     _refused: Counter[tuple[str, str]] = field(default_factory=Counter)
+    #: Those with a request at their legal side, whichever shard sends it.
+    _bordered: set[tuple[str, str]] = field(default_factory=set)
     _beside: Counter[tuple[str, str]] = field(default_factory=Counter)
     _accepted: Counter[tuple[str, str]] = field(default_factory=Counter)
     #: By operation and dotted name: legal requests that held an id that exists there, and those that were accepted.
@@ -82,8 +83,7 @@ class Ledger:
                 exchange=exchange,
                 phase=phase,
             )
-            reasons = [item.reason for item in self.profile.expected if item.covers(finding)]
-            finding.expected = next(iter(reasons), self.baseline.get(name))
+            finding.expected = next((item.reason for item in self.profile.expected if item.covers(finding)), None)
             self.findings[name] = finding
             return finding
 
@@ -108,6 +108,12 @@ class Ledger:
         with self._lock:
             for plan in plans:
                 self._plans[operation.id, plan.id] = plan
+
+    def offered(self, case: Case) -> None:
+        """Take down what a case is for, whichever shard sends it."""
+        if case.kind is CaseKind.POSITIVE and case.borders is not None:
+            with self._lock:
+                self._bordered.add((case.operation.id, case.borders))
 
     def case(self, exchange: Exchange, *, judged: bool, refused: bool) -> None:
         """Count an answered case; `refused` tells a violation that was refused for what is wrong with it."""
@@ -187,7 +193,7 @@ class Ledger:
         if constraint.kind is ConstraintKind.REQUIRED:  # every legal request has what is required
             return self.positive_judged[operation], self._kept[operation]
         key = (operation, constraint.id)
-        if self._beside[key] or constraint.is_rule:
+        if key in self._bordered or constraint.is_rule:
             return self._beside[key], self._accepted[key]
         name = (operation, constraint.place.name)  # where only ids that exist are accepted, each of them stands there
         return self._with_id[name], self._with_id_accepted[name]

@@ -115,8 +115,6 @@ class Plan:
     rate: float | None = None
     strength: int = 2
     shard: tuple[int, int] = (1, 1)
-    #: Findings that are accepted, by id, with the reason.
-    baseline: Mapping[str, str] = field(default_factory=dict)
     #: What is promised of refusals, by operation.
     refusals: Mapping[str, Refusals] = field(default_factory=dict)
     #: What is wrong with the contract beside its requests.
@@ -142,7 +140,7 @@ class _Run:
         self._plan, self._listeners = plan, listeners
         self._started = time.monotonic() if plan.started is None else plan.started
         self._shard = Shard.of(*plan.shard, plan.contract, plan.rules)
-        self._ledger = Ledger(plan.contract, plan.profile, plan.baseline)
+        self._ledger = Ledger(plan.contract, plan.profile)
         active = self._active()
         self._memory = Memory()
         self._oracle = Oracle(plan.contract, plan.schemas, active)
@@ -287,6 +285,7 @@ class _Run:
 
     def _take(self, turn: _Turn, case: Case) -> Exchange | None:
         index, turn.offered = turn.offered, turn.offered + 1
+        self._ledger.offered(case)
         if not self._shard.has_case(turn.work, index, case):
             return None
         turn.sent += 1

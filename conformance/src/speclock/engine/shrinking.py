@@ -77,14 +77,16 @@ class Shrinker:
     def _smaller(self, case: Case) -> Iterator[Draft]:
         """Requests a step smaller, those that lose most first."""
         assert case.draft is not None
-        tree = tree_of(case.draft)
-        places = sorted(_places(tree), key=lambda place: -_size(get(tree, place)))
+        tree, analysis = tree_of(case.draft), self.oracle.analysis(case.operation)
+        # A header that the contract does not name is what the case is about, such as a credential in another form.
+        held = (place for place in _places(tree) if place.part is not Part.HEADER or analysis.shape(place) is not None)
+        places = sorted(held, key=lambda place: -_size(get(tree, place)))
         for place in places:
             if place.part is not Part.PATH:
                 yield _drafted(case, remove(tree, place))
         for place in places:
             value = get(tree, place)
-            shape = self.oracle.analysis(case.operation).shape(place)
+            shape = analysis.shape(place)
             for less in _plainer(value):
                 yield _drafted(case, put(tree, place, less))
             if shape is not None and _size(plain(shape)) < _size(value):

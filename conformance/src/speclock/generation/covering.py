@@ -1,7 +1,7 @@
 """Covering arrays: few rows in which every choice of values for any `strength` columns occurs.
 
 Pairs are covered by a greedy search of our own: covertable needs seconds for the twenty columns of one request body,
-and a contract may have a thousand operations (docs/adr/0007-constraints-and-isolation.md). Higher strengths are
+and a contract may have a thousand operations (docs/adr/0007-constraints-broken-alone.md). Higher strengths are
 covertable's.
 """
 

@@ -98,7 +98,7 @@ def _attempts(desk: Desk, operation: Operation) -> Iterator[_Attempt]:
     if wrong:
         yield _Attempt("credential: wrong", "a wrong credential", wrong, is_repeated=True)
     if any(len(alternative) > 1 for alternative in operation.security):
-        yield from _incomplete(desk, operation)
+        yield from _together(desk, operation)
         return  # several are needed at once: which of them a malformed one stands for cannot be said
     for scheme in schemes:
         yield from _malformed(scheme, wrong[scheme.name], _good(desk, scheme.name))
@@ -106,12 +106,14 @@ def _attempts(desk: Desk, operation: Operation) -> Iterator[_Attempt]:
         yield from _good_forms(desk, scheme)
 
 
-def _incomplete(desk: Desk, operation: Operation) -> Iterator[_Attempt]:
-    """Of credentials that are needed together, all but one."""
+def _together(desk: Desk, operation: Operation) -> Iterator[_Attempt]:
+    """Of credentials that are needed together, all, and all but one."""
     for alternative in operation.security:
         good = {name: _good(desk, name) for name in alternative}
         if len(alternative) < 2 or not all(good.values()):
             continue
+        together = " and ".join(alternative)
+        yield _Attempt(f"{together}: good", f"good credentials of {together}", good, is_good=True)
         for name in alternative:
             rest = {other: value for other, value in good.items() if other != name}
             if not any(set(listed) <= rest.keys() for listed in operation.security):

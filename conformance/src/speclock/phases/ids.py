@@ -76,9 +76,14 @@ def _unknown(operation: Operation, places: Sequence[Place], desk: Desk) -> None:
         )
         for case, value in _accepted(desk, operation, place):
             assert case.draft is not None
-            draft = draft_of(put(tree_of(case.draft), place, nobodys_id(value)))
-            if desk.oracle.broken(operation, draft) == {}:
-                desk.take(replace(case, kind=CaseKind.NEGATIVE, description=demand.given, draft=draft, demand=demand))
+            tree = tree_of(case.draft)
+            trees = [put(tree, place, nobodys_id(value))]
+            if is_list:
+                trees.append(put(tree, place.holder, [value, nobodys_id(value)]))
+            for draft in map(draft_of, trees):
+                if desk.oracle.broken(operation, draft) == {}:
+                    given = demand.given
+                    desk.take(replace(case, kind=CaseKind.NEGATIVE, description=given, draft=draft, demand=demand))
 
 
 def _among_known(operation: Operation, place: Place, desk: Desk) -> None:

@@ -79,7 +79,7 @@ def _quoted(text: str, secrets: Secrets) -> str:
     hidden = secrets.hide(text)
     if hidden == text:
         return shlex.quote(text)
-    marks = [f"${variable}" for variable in secrets.variables]
+    marks = sorted((f"${variable}" for variable in secrets.variables), key=len, reverse=True)  # $KEY_OLD before $KEY
     for character in ("\\", '"', "`", "$"):
         hidden = hidden.replace(character, f"\\{character}")
     for mark in marks:

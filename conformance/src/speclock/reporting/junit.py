@@ -23,7 +23,7 @@ def render(report: Report) -> str:
     """The XML text."""
     suites = ET.Element("testsuites", name="speclock")
     rules = report["rules"]
-    for operation in dict.fromkeys(rule["operation"] for rule in rules):
+    for operation in dict.fromkeys(item["operation"] for item in (*rules, *report["findings"])):
         own = [finding for finding in report["findings"] if finding["operation"] == operation]
         suite = ET.SubElement(suites, "testsuite", name=operation)
         named = [rule for rule in rules if rule["operation"] == operation]

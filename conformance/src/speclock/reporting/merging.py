@@ -73,7 +73,9 @@ def merge_reports(reports: Sequence[tuple[str, Report]]) -> Report:
         "errors": _errors(listed),
         "unguarded": [item for report in listed for item in report["unguarded"]],
         "expected": expected,
-        "absent": [item for item in first.get("absent", ()) if all(item in report["absent"] for report in listed)],
+        "absent": [
+            item for item in first.get("absent", ()) if all(item in report.get("absent", ()) for report in listed)
+        ],
     }
 
 
@@ -91,6 +93,8 @@ def _check(reports: Sequence[tuple[str, Report]]) -> None:
                     f"{name}: run with {key} {report['run'][key]}, and {first_name} with {first['run'][key]}; "
                     "merge the shards of one run"
                 )
+        if _promises(report) != _promises(first):
+            raise UsageError(f"{name}: of other operations than {first_name}; merge the shards of one run")
         shard = report["run"]["shard"]
         if shard is None:
             raise UsageError(f"{name}: the report of a whole run; give those of `speclock check --shard I/N`")
@@ -102,6 +106,10 @@ def _check(reports: Sequence[tuple[str, Report]]) -> None:
     if missing or len(seen) != count:
         told = f"missing: {', '.join(missing)}" if missing else f"of other counts: {', '.join(sorted(seen))}"
         raise UsageError(f"the reports are not all {count} shards of one run ({told})")
+
+
+def _promises(report: Report) -> list[tuple[str, str]]:
+    return [(rule["operation"], rule["id"]) for rule in report["rules"]]
 
 
 def _by_id(items: Iterable[Report]) -> list[Report]:

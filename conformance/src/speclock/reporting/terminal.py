@@ -132,9 +132,7 @@ class Terminal:
             self._line(f"expected: {self._safe(finding.title)} ({self._safe(finding.expected or '')})")
         for item in outcome.absent:
             rule = f" {item.rule}" if item.rule else ""
-            self._line(
-                self._safe(f"no longer occurs: {item.check}{rule} of {item.operation}; take it out of the profile")
-            )
+            self._line(self._safe(f"no longer occurs: {item.check}{rule} of {item.operation} ({item.reason})"))
         for error, count in sorted(outcome.errors, key=lambda item: -item[1]):
             where = f"{error.operation}: " if error.operation else ""
             self._line(f"[yellow]error[/] ({count}x, {error.phase}) {self._safe(where + error.message)}")
