@@ -35,6 +35,8 @@ def unjudged(exchange: Exchange) -> str | None:
     case, status = exchange.case, exchange.answer.status
     if case.demand is not None or case.kind is CaseKind.PROBE or _is_loosely_negative(case):
         return None
+    if case.kind is CaseKind.POSITIVE and 400 <= status < 500 and not case.operation.has_success:
+        return f"answered {status}: the contract documents no success"
     if status in _OUTSIDE_OF_THE_SCHEMA:
         return f"answered {status}: refused for a reason outside of its schema"
     if status not in _OF_STATE or _is_accountable(case, status):

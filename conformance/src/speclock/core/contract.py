@@ -56,6 +56,11 @@ class Operation:
         """Whether its method changes nothing."""
         return self.method in SAFE_METHODS
 
+    @property
+    def has_success(self) -> bool:
+        """Whether any of the statuses that it documents may be one of success."""
+        return any(name == "default" or name[:1] in {"1", "2", "3"} for name in self.statuses)
+
     def documents(self, status: int) -> bool:
         """Whether the status has a response of its own, of its class (`4XX`), or by `default`."""
         return self.response_key(status) is not None

@@ -149,7 +149,8 @@ class Bases:
         tree: dict[str, dict[str, JsonValue]] = {part: {} for part in (Part.PATH, Part.QUERY, Part.HEADER, Part.COOKIE)}
         for place, shape in self.analysis.shapes.items():
             if place.part is not Part.BODY and (shape.required or everything):
-                tree[place.part][place.steps[0]] = plain(shape)
+                value = plain(shape)
+                tree[place.part][place.steps[0]] = full(shape) if value == {} else value  # nothing is written of {}
         for constraint in self.analysis.constraints:  # required, and without a schema that could be read
             place = constraint.place
             if constraint.kind is ConstraintKind.REQUIRED and place.part is not Part.BODY and len(place.steps) == 1:

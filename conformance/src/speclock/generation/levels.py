@@ -109,13 +109,15 @@ def is_writable(place: Place, shape: Shape, value: JsonValue) -> bool:
     A whole number that is written with a point or an exponent is JSON's affair: no parameter is written so.
     """
     if place.part is Part.BODY or len(place.steps) > 1:
-        return True
+        return place.part is Part.BODY or (not isinstance(value, list | dict) and value != "")
     if isinstance(value, list):
         return "array" in shape.types and bool(value)
     if isinstance(value, dict):
         return "object" in shape.types and bool(value)
     if shape.types & {"array", "object"} or (isinstance(value, float) and (value.is_integer() or "e" in repr(value))):
         return False
+    if place.part is Part.HEADER and isinstance(value, str) and value != value.strip():
+        return False  # the space around a header is nobody's
     return value != "" or place.part is not Part.PATH
 
 

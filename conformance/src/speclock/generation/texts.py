@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["FORMATS", "legal_neighbours", "matching", "near_misses"]
+__all__ = ["FORMATS", "UNCHECKED", "legal_neighbours", "matching", "near_misses"]
 
 #: A plain text of each format that JSON Schema and OpenAPI name.
 FORMATS: Mapping[str, str] = {
@@ -33,6 +33,14 @@ FORMATS: Mapping[str, str] = {
     "json-pointer": "/a",
     "relative-json-pointer": "0",
     "regex": "a",
+}
+#: The same of formats that no validator of JSON Schema checks; a server may.
+UNCHECKED: Mapping[str, str] = {
+    "byte": "c3BlY2xvY2s=",
+    "base64": "c3BlY2xvY2s=",
+    **dict.fromkeys(("int32", "int64", "float", "double", "decimal", "number", "integer"), "1"),
+    # Of these, any text is one.
+    **dict.fromkeys(("password", "binary", "char", "html", "commonmark", "string"), "a"),
 }
 #: Texts of a format that look unlike the plain one.
 _UNLIKE: Mapping[str, tuple[str, ...]] = {

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from speclock.core.constraints import ANY_NAME
-from speclock.generation.texts import FORMATS, legal_neighbours, matching, near_misses, unlike
+from speclock.core.constraints import ANY_NAME, Part
+from speclock.generation.texts import FORMATS, UNCHECKED, legal_neighbours, matching, near_misses, unlike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +29,8 @@ _MANY = 60
 #: Members of an array, or characters, that a boundary may ask for; beyond, no request is made.
 _MOST = 100_000
 _DEEPEST = 8
+#: The integers of a numeric format (OpenAPI's format registry): JSON Schema validates none of them, a server may.
+_WHOLE = {f"{sign}int{bits}": (sign, bits) for sign in ("", "u") for bits in (8, 16, 32, 64)}
 
 
 class Sort(IntEnum):
@@ -93,11 +95,41 @@ def full(shape: Shape, depth: int = 0) -> JsonValue:
 def candidates(shape: Shape, accepts: Callable[[JsonValue], bool]) -> Iterator[Candidate]:
     """Values around all that the shape says, no two the same; `accepts` asks the shape's own keywords."""
     seen: set[str] = set()
+    is_open, whole = _is_of_unknown_form(shape), _whole(shape)
     for candidate in _all(shape, accepts):
         key = repr(candidate.value)
-        if key not in seen:
+        if key in seen or (is_open and _is_guess(candidate, shape)):
+            continue
+        if whole is None or _is_promised(candidate.value, shape, *whole):
             seen.add(key)
             yield candidate
+
+
+def _is_of_unknown_form(shape: Shape) -> bool:
+    """Whether its texts have a format that nobody but the server can check."""
+    names = [str(keyword.value) for keyword in shape.keywords.get("format", ())]
+    return "string" in shape.types and any(name not in FORMATS and UNCHECKED.get(name) != "a" for name in names)
+
+
+def _whole(shape: Shape) -> tuple[int, int] | None:
+    """The least and the greatest integer that its format holds; beyond, nothing is promised, for or against."""
+    for keyword in shape.keywords.get("format", ()):
+        if keyword.value in _WHOLE:
+            sign, bits = _WHOLE[str(keyword.value)]
+            return (0, 2**bits - 1) if sign else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+    return None
+
+
+def _is_promised(value: JsonValue, shape: Shape, low: int, high: int) -> bool:
+    if isinstance(value, float) and not value.is_integer():
+        return "number" not in shape.types  # where it is of the wrong type
+    return not isinstance(value, int | float) or low <= value <= high
+
+
+def _is_guess(candidate: Candidate, shape: Shape) -> bool:
+    if not isinstance(candidate.value, str):
+        return shape.place.part is not Part.BODY and candidate.sort is not Sort.PLAIN
+    return candidate.sort not in {Sort.PLAIN, Sort.LISTED, Sort.EXAMPLE}
 
 
 def _all(shape: Shape, accepts: Callable[[JsonValue], bool]) -> Iterator[Candidate]:
@@ -193,7 +225,8 @@ def _formed(shape: Shape, accepts: Callable[[JsonValue], bool]) -> Iterator[Cand
             yield Candidate(found, "a text of the pattern", Sort.EXAMPLE)
     shown = plain(shape)
     if isinstance(shown, str) and shown and accepts(shown):
-        for changed in legal_neighbours(shown, accepts):
+        # Of a format we know legal texts; validators are lenient, and take for one what a server rightly refuses.
+        for changed in legal_neighbours(shown, accepts) if "pattern" in shape.keywords else ():
             yield Candidate(changed, "another text of that form", Sort.UNUSUAL)
         for changed in near_misses(shown, accepts):
             yield Candidate(changed, "a text that nearly fits", Sort.NEAR)
@@ -326,8 +359,9 @@ def _typed(shape: Shape, depth: int) -> JsonValue:  # noqa: PLR0911 - one line f
 
 def _text(shape: Shape) -> str:
     for keyword in shape.keywords.get("format", ()):
-        if str(keyword.value) in FORMATS:
-            return FORMATS[str(keyword.value)]
+        name = str(keyword.value)
+        if name in FORMATS or UNCHECKED.get(name, "a") != "a":
+            return FORMATS.get(name) or UNCHECKED[name]
     for keyword in shape.keywords.get("pattern", ()):
         found = matching(str(keyword.value))
         if found is not None:

@@ -148,9 +148,8 @@ class Terminal:
         )
 
     def _constraints(self, tallies: Sequence[RuleTally]) -> None:
-        planned = [tally for tally in tallies if tally.isolated.planned or tally.isolated.sent]
-        if not any(tally.isolated.sent for tally in planned):
-            return  # by the phases that were asked for
+        if "combinations" not in self._phases or not any(tally.isolated.sent for tally in tallies):
+            return
         refused = sum(tally.isolated.sent > 0 and tally.isolated.right == tally.isolated.sent for tally in tallies)
         accepted = sum(tally.boundary.sent > 0 and tally.boundary.right == tally.boundary.sent for tally in tallies)
         self._line(

@@ -137,7 +137,7 @@ class _Known:
                     for error in self._body.iter_errors(draft.body):
                         for name, pointer in self._names(error, self._body, Place(Part.BODY), draft.body):
                             found.setdefault(name, pointer)
-        except (ValueError, OverflowError):
+        except (Unjudgeable, ValueError, OverflowError):
             return None
         return self._by_expressions(draft, found) if self._expressions else found
 
@@ -208,7 +208,14 @@ class _Known:
             found.setdefault(name, pointer)
 
     def _misread(self, parameter: Parameter, validator: Validator, value: JsonValue) -> Iterator[tuple[str, str]]:
-        """What the value of a parameter breaks, however its text is read."""
+        """What the value of a parameter breaks, however its text is read.
+
+        Raises:
+            Unjudgeable: OpenAPI leaves it open whether a value without content stands for a parameter left out, and
+                only one of both would be legal.
+        """
+        if _is_ambiguous(parameter, value) and validator.is_valid(value) is parameter.required:
+            raise Unjudgeable("a parameter without content")
         shape = self.analysis.shapes.get(parameter.place)
         candidates = readings(value, shape, is_json="content" in parameter.value)
         if any(is_portable(item) and validator.is_valid(item) for item in candidates):
@@ -320,13 +327,24 @@ class _Known:
         return place
 
 
+def _is_ambiguous(parameter: Parameter, value: JsonValue) -> bool:
+    """Whether a server may take the value for none at all: `?tags=`, or an empty array, which leaves no trace."""
+    if "content" in parameter.value or parameter.value.get("allowEmptyValue") is True:
+        return False
+    if isinstance(value, list | dict):
+        return not value or "" in (value if isinstance(value, list) else value.values())
+    return value == "" and parameter.place.part is not Part.PATH
+
+
 def readings(value: JsonValue, shape: Shape | None, *, is_json: bool = False) -> list[JsonValue]:
     """What a parameter's text may be read as, the reading that its shape asks for last."""
     if isinstance(value, list):
-        return [[readings(item, shape.items if shape else None)[-1] for item in value]]
+        members: JsonValue = [_member(item, shape.items if shape else None, is_json=is_json) for item in value]
+        is_text = not is_json and shape is not None and "string" in shape.types
+        return [",".join(map(as_text, value)), members] if is_text else [members]
     if isinstance(value, dict):
         properties = shape.properties if shape else {}
-        return [{name: readings(item, properties.get(name))[-1] for name, item in value.items()}]
+        return [{name: _member(item, properties.get(name), is_json=is_json) for name, item in value.items()}]
     text = as_text(value)
     typed = [item for item in _typed(text) if shape is None or shape.types & set(json_types(item))]
     if is_json:
@@ -335,6 +353,13 @@ def readings(value: JsonValue, shape: Shape | None, *, is_json: bool = False) ->
     elif shape is not None and shape.items is not None:
         typed.append([readings(item, shape.items)[-1] for item in text.split(",")])
     return [text, *typed]
+
+
+def _member(value: JsonValue, shape: Shape | None, *, is_json: bool) -> JsonValue:
+    """A member of an array or object: no style of a parameter nests, so that one in another is a text."""
+    if isinstance(value, list | dict):
+        return value if is_json else as_text(value)
+    return readings(value, shape)[-1]
 
 
 def _typed(text: str) -> Iterator[JsonValue]:
