@@ -70,6 +70,8 @@ def check_acceptance(exchange: Exchange, analysis: Analysis, promised: Refusals 
     if case.demand is not None:
         if status not in case.demand.statuses and status < 500:
             yield _not_as_demanded(exchange)
+        elif status in case.demand.statuses:
+            yield from _not_echoed(exchange)
         return
     if unjudged(exchange) is not None:
         return
@@ -126,7 +128,7 @@ def _not_as_demanded(exchange: Exchange) -> Failure:
     demand = case.demand
     assert demand is not None
     wanted = " or ".join(map(str, sorted(demand.statuses))) if len(demand.statuses) < 10 else "a success"
-    accepts = 200 in demand.statuses
+    accepts = min(demand.statuses) < 300
     return Failure(
         check=demand.check,
         kind="UnexpectedRefusal" if accepts or not exchange.answer.is_success else "Accepted",
@@ -135,6 +137,21 @@ def _not_as_demanded(exchange: Exchange) -> Failure:
         title=f"{case.operation.id} {'refuses' if accepts else 'does not refuse'} {demand.given}",
         message=f"expected {wanted}, got {status}",
     )
+
+
+def _not_echoed(exchange: Exchange) -> Iterator[Failure]:
+    case, demand = exchange.case, exchange.case.demand
+    assert demand is not None
+    for text in demand.echoes:
+        if text.encode() in exchange.request.body and text.encode() not in exchange.answer.body:
+            yield Failure(
+                check=demand.check,
+                kind="NotEchoed",
+                rule=demand.rule,
+                pointer=demand.pointer,
+                title=f"{case.operation.id} says nothing of {demand.given}",
+                message=f"expected an answer that names {text}, as the example of the contract does",
+            )
 
 
 def _refused(exchange: Exchange, analysis: Analysis) -> Failure:

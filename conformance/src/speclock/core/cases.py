@@ -110,6 +110,8 @@ class Demand:
     pointer: str
     #: What was sent, in words that can follow "does not refuse" or "refuses".
     given: str
+    #: Texts of the request that the answer must have too.
+    echoes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@
       order: [401, 415, 413, 400, 404]     # when several things are wrong, which of them the answer tells
       rule: /rule                          # where the body of a 400 or 422 names the broken rule: a JSON pointer
       pointer: /pointer                    # where it says what of the request is wrong, as a JSON pointer into its body
+      unportable: true                     # lone surrogates and numbers beyond a double are refused with 400 or 422
 
 When several named rules are broken, the first one in the document is the one that is named.
 """
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Refusals", "read_refusals"]
 
-_FIELDS = {"order", "rule", "pointer"}
+_FIELDS = {"order", "rule", "pointer", "unportable"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,15 @@ class Refusals:
     #: JSON pointers into the body of a refusal; None: nothing is promised.
     rule: str | None = None
     pointer: str | None = None
+    #: Whether JSON is refused that RFC 8259 allows and not every reader can hold.
+    unportable: bool = False
 
 
 def read_refusals(contract: Contract, operation: Operation) -> Refusals | None:
     """What is promised; None when nothing is.
 
     Raises:
-        ContractError: another key, a status that is not documented, or a pointer that is none.
+        ContractError: another key, a status that is not documented, a pointer that is none, or another type.
     """
     place = join(operation.pointer, "x-refusals")
     if not contract.document.has(place):
@@ -58,6 +61,7 @@ def read_refusals(contract: Contract, operation: Operation) -> Refusals | None:
         _order(contract, operation, join(place, "order"), value.get("order", [])),
         _pointer(contract, join(place, "rule"), value.get("rule")),
         _pointer(contract, join(place, "pointer"), value.get("pointer")),
+        _flag(contract, join(place, "unportable"), value.get("unportable", False)),
     )
 
 
@@ -78,4 +82,10 @@ def _pointer(contract: Contract, place: str, value: JsonValue) -> str | None:
         return None
     if not isinstance(value, str) or (value and not value.startswith("/")):
         raise ContractError(f"{contract.locate(place)}: expected a JSON pointer such as /rule, got {value!r}")
+    return value
+
+
+def _flag(contract: Contract, place: str, value: JsonValue) -> bool:
+    if not isinstance(value, bool):
+        raise ContractError(f"{contract.locate(place)}: expected true or false, got {value!r}")
     return value

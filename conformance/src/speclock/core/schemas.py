@@ -213,11 +213,31 @@ class _Compiler:
         try:
             return self._made({"$ref": f"{_BASE}#{quote(pointer, safe='/~')}"})
         except (jsonschema_rs.ReferencingError, ValueError) as error:
-            place = join("", *getattr(error, "instance_path", ())) or pointer
+            place = join("", *getattr(error, "instance_path", ())) or self._loose_end(pointer) or pointer
             text = getattr(error, "message", None) or str(error)
             reason = f"the schema cannot be used: {' '.join(text.split())}"
             self.failures[pointer] = (self._contract.locate(place), reason)
             return None
+
+    def _loose_end(self, pointer: str) -> str | None:
+        """The pointer of the first reference in or behind the schema at `pointer` that leads nowhere."""
+        seen: set[str] = set()
+        stack = [pointer]
+        while stack:
+            here = stack.pop()
+            if here in seen:
+                continue
+            seen.add(here)
+            value = _at(self._root, here)
+            keys = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+            stack += [join(here, key) for key in reversed(list(keys))]
+            reference = value.get("$ref") if isinstance(value, dict) else None
+            if isinstance(reference, str):
+                target = join("", *split(reference[1:]))
+                if not reference.startswith("#") or not _has(self._root, target):
+                    return join(here, "$ref")
+                stack.append(target)
+        return None
 
 
 def _absolute(schema: JsonValue) -> JsonValue:
@@ -244,6 +264,14 @@ def _errors(validator: Validator, body: JsonValue) -> list[Breakage] | None:
 
 
 def _has(root: JsonValue, pointer: str) -> bool:
+    try:
+        _at(root, pointer)
+    except KeyError:
+        return False
+    return True
+
+
+def _at(root: JsonValue, pointer: str) -> JsonValue:
     value = root
     for name in split(pointer):
         if isinstance(value, dict) and name in value:
@@ -251,8 +279,8 @@ def _has(root: JsonValue, pointer: str) -> bool:
         elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
             value = value[int(name)]
         else:
-            return False
-    return True
+            raise KeyError(pointer)
+    return value
 
 
 def _without_required(value: JsonValue, mark: str) -> JsonValue:

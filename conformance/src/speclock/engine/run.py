@@ -316,7 +316,8 @@ class _Run:
             self._silent = 0
             exchange = Exchange(case, error.request, SILENCE)
             self._ledger.case(exchange, judged=True, refused=False)
-            known = ", which is less than others like it had" if case.operation.id in self._courier.hurried else ""
+            is_hurried = isinstance(error, TooSlow) and case.operation.id in self._courier.hurried
+            known = ", which is less than others like it had" if is_hurried else ""
             self._fail(no_answer(case, f"{error}{known}"), exchange, case.operation.id, case.phase)
             self._courier.hurried.add(case.operation.id)
             self._emit(CaseJudged(case.phase, case.operation.id, SILENCE.status))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from speclock.core.cases import Draft
     from speclock.core.contract import Contract, Operation
 
-__all__ = ["Example", "InvalidExample", "examples", "invalid_examples"]
+__all__ = ["Example", "InvalidExample", "answers_of", "examples", "invalid_examples"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,20 @@ def invalid_examples(contract: Contract, operation: Operation, plain: Draft) -> 
                 f"{place}: an invalid example needs `rule`, the name of the rule it breaks, and `value`"
             )
         yield InvalidExample(name, pointer, str(entry["rule"]), replace(plain, body=entry["value"]))
+
+
+def answers_of(contract: Contract, operation: Operation, name: str) -> Iterator[tuple[int, str, JsonValue]]:
+    """Status, pointer and value of each answer that the contract shows under the name of a request's example."""
+    for status in operation.statuses:
+        try:
+            pointer, response = contract.document.resolve(join(operation.pointer, "responses", status))
+        except ContractError:
+            continue  # told where the contract is read
+        content = response.get("content") if isinstance(response, dict) else None
+        for media_type in content if isinstance(content, dict) and status.isdigit() else ():
+            for shown, place, value in _shown(contract, join(pointer, "content", media_type)):
+                if shown == name:
+                    yield int(status), place, value
 
 
 def _shown(contract: Contract, holder: str) -> Iterator[tuple[str, str, JsonValue]]:

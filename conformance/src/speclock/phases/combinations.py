@@ -15,6 +15,7 @@ from speclock.phases.base import Desk, Work
 from speclock.phases.chains import chain_works
 from speclock.phases.ids import id_works
 from speclock.phases.refusals import refusal_works
+from speclock.phases.undocumented import undocumented_works
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,6 +47,7 @@ class Combinations:
         yield from id_works(desk, operations)
         yield from refusal_works(desk, operations)
         yield from chain_works(desk, operations)
+        yield from undocumented_works(desk, operations)
         yield from self._parts(desk, operations, _THEN)
 
     def _parts(

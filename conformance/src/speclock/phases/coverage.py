@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from schemathesis.generation import GenerationMode
 from schemathesis.generation.coverage import GenerationSession
@@ -17,7 +17,9 @@ from speclock.phases.base import Desk, Work
 from speclock.phases.library import NO_FEEDBACK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from schemathesis.generation.case import Case as NativeCase
 
     from speclock.core.contract import Operation
 
@@ -52,9 +54,20 @@ def _send(operation: Operation, desk: Desk) -> None:
         session=GenerationSession(),
     )
     with by_seed_alone():
-        for case in generator:
+        for case in _cases(generator, operation, desk):
             # A method that the operation does not have may change something, where the server has it all the same.
             if desk.profile.writes or case.method.upper() in {operation.method, *SAFE_METHODS}:
                 desk.take(desk.maker.make(case, operation, _NAME))
     for error in generator.controller.deferred_errors:
         desk.complain(HarnessError(operation.id, _NAME, "generation", " ".join(str(error).split())))
+
+
+def _cases(generator: Iterable[NativeCase[Any]], operation: Operation, desk: Desk) -> Iterator[NativeCase[Any]]:
+    """What the generator makes, until a part of the contract is of no use to it."""
+    try:
+        yield from generator
+    except Exception as error:  # noqa: BLE001 - a generator that fails is no verdict on the subject
+        text = " ".join(str(error).split())
+        desk.complain(
+            HarnessError(operation.id, _NAME, "generation", f"no more cases ({type(error).__name__}): {text}")
+        )

@@ -6,6 +6,7 @@ like one that was just accepted, and is repeated beside all that may stand in th
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from functools import partial
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from speclock.core.cases import Case, CaseKind, Demand
 from speclock.core.constraints import ITEM
 from speclock.core.documents import join
+from speclock.generation.examples import answers_of, examples
 from speclock.generation.requests import draft_of, get, put, tree_of
 from speclock.phases.base import Desk, Work
 
@@ -89,15 +91,47 @@ def _unknown(operation: Operation, places: Sequence[Place], desk: Desk) -> None:
 def _among_known(operation: Operation, place: Place, desk: Desk) -> None:
     """Ids that nobody has among known ones, in a list of which the contract does not say that it is then refused.
 
-    What such an answer says of each member is for the contract's rules to judge.
+    What such an answer says of each member is for the contract's rules to judge, and for a pair of examples.
     """
+    demand = _shown(operation, place, desk)
     for case, value in _accepted(desk, operation, place):
         assert case.draft is not None
-        for members in ([value, nobodys_id(value)], [nobodys_id(value)], [nobodys_id(value), value, nobodys_id(value)]):
+        unknown = nobodys_id(value)
+        for members in ([value, unknown], [unknown], [unknown, value, unknown]):
             draft = draft_of(put(tree_of(case.draft), place.holder, members))
-            if desk.oracle.broken(operation, draft) == {}:
-                words = f"a legal request with an id at {place} that nobody has"
+            if desk.oracle.broken(operation, draft) != {}:
+                continue
+            words = f"a legal request with an id at {place} that nobody has"
+            if demand is not None:
+                told = replace(demand, echoes=(str(unknown),) if demand.echoes else ())
+                desk.take(replace(case, description=words, draft=draft, demand=told))
+            else:
                 desk.take(replace(case, description=words, draft=draft, unbound=(*case.unbound, place.name)))
+
+
+def _shown(operation: Operation, place: Place, desk: Desk) -> Demand | None:
+    """What the contract shows of a list with such an id: an example of a request, and of the same name an answer's.
+
+    The id is one that the profile does not have, beside one that it has. Where the answer shows it too, every answer
+    must.
+    """
+    plain, binding = desk.plan(operation).plain, desk.profile.binding(operation, place.name)
+    if plain is None or binding is None:
+        return None
+    for example in examples(desk.contract, desk.schemas.root, operation, plain):
+        try:
+            members = get(tree_of(example.draft), place.holder)
+        except KeyError:
+            continue
+        unknown = [item for item in members if item not in binding.values] if isinstance(members, list) else []
+        answers = list(answers_of(desk.contract, operation, example.name))
+        if not unknown or not isinstance(members, list) or len(unknown) == len(members) or len(answers) != 1:
+            continue
+        status, pointer, value = answers[0]
+        echoes = tuple(str(item) for item in unknown if f'"{item}"' in json.dumps(value))
+        given = f"an id at {place} that nobody has, among others"
+        return Demand("unknown_id_conformance", f"{place}:unknown", frozenset({status}), pointer, given, echoes)
+    return None
 
 
 def _taken(operation: Operation, places: Sequence[Place], desk: Desk) -> None:

@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import requests
 import schemathesis
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.errors import SchemathesisError
 from schemathesis.core.result import Ok
 from schemathesis.core.transport import Response
 from schemathesis.generation.feedback import FeedbackSources
-
-from speclock.core.errors import ContractError
 
 if TYPE_CHECKING:
     from schemathesis.generation.case import Case as NativeCase
@@ -56,23 +55,21 @@ class Library:
     """The operations of one contract, ready to generate."""
 
     def __init__(self, contract: Contract) -> None:
-        """Load the contract into schemathesis.
-
-        Raises:
-            ContractError: schemathesis cannot work with the document.
-        """
+        """Load the contract into schemathesis, which may refuse an operation, or the document as a whole."""
         logging.getLogger("schemathesis").setLevel(logging.CRITICAL)
         warnings.filterwarnings("ignore", category=UserWarning, module=r"schemathesis\..*")
+        self._operations: dict[tuple[str, str], NativeOperation] = {}
+        #: Why no case can be made for some operations, by method and path, and for those that are not known.
+        self._refused: dict[tuple[str, str], str] = {}
+        self._why_unknown = "the generator does not know the operation"
         try:
             self._schema: OpenApiSchema = schemathesis.openapi.from_dict(
                 copy.deepcopy(contract.document.value), config=SchemathesisConfig.from_dict(_SETTINGS)
             )
             results = list(self._schema.get_all_operations())
         except Exception as error:  # noqa: BLE001 - schemathesis has several families of errors for a document it refuses
-            raise ContractError(f"{contract.document.file}: cannot be used: {' '.join(str(error).split())}") from None
-        self._operations: dict[tuple[str, str], NativeOperation] = {}
-        #: Why no case can be made for some operations, by method and path.
-        self._refused: dict[tuple[str, str], str] = {}
+            self._why_unknown = f"the document cannot be used ({type(error).__name__}): {' '.join(str(error).split())}"
+            return
         for result in results:
             if isinstance(result, Ok):
                 native = result.ok()
@@ -89,10 +86,10 @@ class Library:
         """Why no case of `operation` can be made; None when there are some to be had."""
         if self.find(operation) is not None:
             return None
-        return self._refused.get((operation.method, operation.path), "the generator does not know the operation")
+        return self._refused.get((operation.method, operation.path), self._why_unknown)
 
     def only(self, operations: list[Operation]) -> OpenApiSchema:
-        """The document cut down to `operations`."""
+        """The document cut down to `operations`, of which the generator must know each."""
         wanted = {(operation.method, operation.path) for operation in operations}
         schema = self._schema.include(
             lambda context: (context.operation.method.upper(), context.operation.path) in wanted
@@ -104,10 +101,13 @@ def prepared(native: NativeCase[Any], url: str) -> requests.PreparedRequest:
     """A generated case as the request that it is on the wire, without credentials.
 
     Raises:
-        ValueError, LookupError, TypeError: text that no HTTP client can put on the wire.
+        ValueError, LookupError, TypeError: text that no HTTP client can put on the wire, or a path that is no template.
     """
-    native.freeze_metadata()
-    parts = native.as_transport_kwargs(base_url=url)
+    try:
+        native.freeze_metadata()
+        parts = native.as_transport_kwargs(base_url=url)
+    except SchemathesisError as error:
+        raise ValueError(" ".join(str(error).split())) from None
     request = requests.Request(**{key: value for key, value in parts.items() if value is not None}).prepare()
     for name in [name for name in request.headers if name.lower() in _ADDED_BY_TRANSPORT]:
         del request.headers[name]

@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from speclock.core.cases import ABSENT, Case, CaseKind, Demand, Draft
+from speclock.core.constraints import Part, Place
 from speclock.core.documents import join
 from speclock.phases.base import Desk, Work
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from speclock.core.contract import Operation
-    from speclock.core.documents import JsonValue
     from speclock.generation.planning import OperationPlan
 
 __all__ = ["Robustness", "body_limit"]
@@ -72,12 +72,20 @@ _EITHER: tuple[tuple[str, bytes], ...] = (
 )
 _EITHER_MEMBER: tuple[tuple[str, bytes], ...] = (
     ("a name twice", _EXTRA + b"1, " + _EXTRA + b"2"),
-    ("a lone surrogate", _EXTRA + b'"\\ud800"'),
-    ("a number beyond a double", _EXTRA + b"1e400"),
-    ("an integer of ten thousand digits", _EXTRA + b"9" * 10_000),
     ("deep nesting", _EXTRA + b"[" * _LEVELS + b"]" * _LEVELS),
     ("a very long name", b'"' + b"n" * _LONG + b'": 1'),
     ("ten thousand names", b",".join(b'"n%d": 1' % number for number in range(10_000))),
+)
+#: The same, unless the contract says that it refuses them (`x-refusals`, `unportable`).
+_UNPORTABLE_MEMBER: tuple[tuple[str, bytes], ...] = (
+    ("a lone surrogate", _EXTRA + b'"\\ud800"'),
+    ("the second half of a surrogate pair", _EXTRA + b'"a\\uDE00"'),
+    ("a surrogate pair the wrong way round", _EXTRA + b'["\\ude00\\ud83d"]'),
+    ("a name with a lone surrogate", b'"speclock-\\ud83d": 1'),
+    ("a number beyond a double", _EXTRA + b"1e400"),
+    ("a negative number beyond a double", _EXTRA + b"[-1.5E+309]"),
+    ("an integer beyond a double", _EXTRA + b"1" + b"0" * 309),
+    ("an integer of ten thousand digits", _EXTRA + b"9" * 10_000),
 )
 _TEXTS: tuple[tuple[str, str], ...] = (
     ("NUL", "a\0b"),
@@ -89,6 +97,8 @@ _TEXTS: tuple[tuple[str, str], ...] = (
     ("what databases and shells read", "'; -- \" $(a) ${b} %s {{c}} <d>\\"),
     ("a long text", "long " * 4000),
 )
+#: For the path, the query, headers and cookies.
+_ODD = ("..", "a/b", "%00", "\0", "ü\U0001f600", "a" * 3000, "' OR 1=1", "{}", ";a=b", "null")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +124,8 @@ def _send(operation: Operation, desk: Desk) -> None:
         return  # told where the plan is made
     plain = desk.maker.finish(Case(operation, _NAME, CaseKind.POSITIVE, "a plain request", draft=plan.plain))
     assert plain.draft is not None
-    for body in (*_bodies(desk, operation, plain.draft), *_addresses(plain.draft)):
+    desk.take(plain)
+    for body in (*_bodies(desk, operation, plain.draft), *_addresses(desk, operation, plain.draft)):
         desk.take(replace(plain, description=body.words, draft=body.draft, kind=body.kind, demand=body.demand))
     for body in _texts(plan):
         desk.take(desk.maker.finish(Case(operation, _NAME, body.kind, body.words, draft=body.draft)))
@@ -139,6 +150,11 @@ def _bodies(desk: Desk, operation: Operation, plain: Draft) -> Iterator[_Body]:
         yield _Body(words, replace(plain, raw=raw), CaseKind.NEGATIVE, demand(_MALFORMED, words, _INVALID))
     for words, raw in (*_whole(good, _EITHER), *_members(good, _EITHER_MEMBER)):
         yield _Body(words, replace(plain, raw=raw), CaseKind.NEGATIVE, demand("robustness_conformance", words, _ANY))
+    promised = desk.refusals(operation)
+    is_refused = promised is not None and promised.unportable
+    for words, raw in _members(good, _UNPORTABLE_MEMBER):
+        wanted = demand(*((_MALFORMED, words, _INVALID) if is_refused else ("robustness_conformance", words, _ANY)))
+        yield _Body(words, replace(plain, raw=raw), CaseKind.NEGATIVE, wanted)
     documented = {name.partition(";")[0].strip().lower() for name in _media_types(desk, operation)}
     statuses = frozenset({415}) if "415" in operation.statuses else _MEDIA_TYPE
     for media_type in ("text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data"):
@@ -160,7 +176,9 @@ def _bodies(desk: Desk, operation: Operation, plain: Draft) -> Iterator[_Body]:
     limit = body_limit(desk, operation)
     if limit is not None:
         fits, over = good + b" " * (limit - len(good)), good + b" " * (limit + 1 - len(good))
-        yield _Body(f"a body of {limit} bytes", replace(plain, raw=fits), CaseKind.POSITIVE)
+        words = f"a body of {limit} bytes"
+        wanted = demand("acceptance_conformance", words, _ANY - _INVALID - {413})
+        yield _Body(words, replace(plain, raw=fits), CaseKind.POSITIVE, wanted)
         words = f"a body of {limit + 1} bytes"
         wanted = demand("size_rejection", words, frozenset({413}))
         yield _Body(words, replace(plain, raw=over), CaseKind.NEGATIVE, wanted)
@@ -199,22 +217,28 @@ def body_limit(desk: Desk, operation: Operation) -> int | None:
     return None
 
 
-def _addresses(plain: Draft) -> Iterator[_Body]:
-    """Odd values in the path and the query: none may be a server error."""
-    odd: tuple[JsonValue, ...] = ("..", "a/b", "%00", "\0", "ü\U0001f600", "a" * 3000, "' OR 1=1", "{}", ";a=b", "null")
-    for name in plain.path:
-        for value in odd:
-            draft = replace(plain, path={**plain.path, name: value})
-            yield _Body(f"an odd value in the path at {name}", draft, CaseKind.PROBE)
-    for name in plain.query:
-        for value in odd:
-            draft = replace(plain, query={**plain.query, name: value})
-            yield _Body(f"an odd value in the query at {name}", draft, CaseKind.PROBE)
-    yield _Body(
-        "a query parameter that nobody documents",
-        replace(plain, query={**plain.query, "speclock-extra": "a%&=\U0001f600"}),
-        CaseKind.PROBE,
-    )
+def _addresses(desk: Desk, operation: Operation, plain: Draft) -> Iterator[_Body]:
+    """Odd values in every parameter, and one that nobody documents: legal or not, the answer is a documented one.
+
+    In a path they may make it another path, which is then another operation's, or nobody's.
+    """
+    for place in desk.oracle.analysis(operation).shapes:
+        if place.part is Part.BODY:
+            continue
+        words = f"an odd value in the {place.part} at {place.steps[0]}"
+        for value in _ODD:
+            if place.part is not Part.HEADER or (value.isascii() and value.isprintable()):
+                yield _odd(operation, plain, place, value, words)
+    extra = Place(Part.QUERY, ("speclock-extra",))
+    yield _odd(operation, plain, extra, "a%&=\U0001f600", "a query parameter that nobody documents")
+
+
+def _odd(operation: Operation, plain: Draft, place: Place, value: str, words: str) -> _Body:
+    draft = plain.with_parameters(place.part, {**plain.parameters(place.part), place.steps[0]: value})
+    if place.part is Part.PATH:
+        return _Body(words, draft, CaseKind.PROBE)
+    wanted = Demand("robustness_conformance", words, _ANY, operation.pointer, words)
+    return _Body(words, draft, CaseKind.NEGATIVE, wanted)
 
 
 def _texts(plan: OperationPlan) -> Iterator[_Body]:

@@ -57,8 +57,12 @@ class Stateful:
 
 def _walk(name: str, chain: Sequence[Operation], scenarios: int, turn: int, desk: Desk) -> None:
     by_route = {(operation.method, operation.path): operation for operation in chain}
+    library = desk.library()
+    known = [operation for operation in chain if library.find(operation) is not None]
+    if not known:
+        return  # the engine has said why
     try:
-        machine: type[APIStateMachine] = desk.library().only(list(chain)).as_state_machine()
+        machine: type[APIStateMachine] = library.only(known).as_state_machine()
     except SchemathesisError as error:
         desk.complain(HarnessError(None, _NAME, "generation", " ".join(str(error).split())))
         return

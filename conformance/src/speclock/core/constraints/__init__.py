@@ -14,6 +14,7 @@ from speclock.core.constraints.model import (
     Unsupported,
 )
 from speclock.core.constraints.oracle import Oracle, readings
+from speclock.core.constraints.shapes import ShapeReader
 from speclock.core.constraints.tying import named_constants, named_values
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Part",
     "Place",
     "Shape",
+    "ShapeReader",
     "Unsupported",
     "named_constants",
     "named_values",
