@@ -94,6 +94,15 @@ KEPT: dict[str, tuple[str, Callable[[str], str]]] = {
     "drops byte order marks": ("a byte order mark and a noncharacter", lambda text: text.replace("\ufeff", "")),
     "cuts long texts": ("a long text", lambda text: text[:10_000]),
 }
+#: "takes ...": media types that are not JSON's, or not the documented one.
+OTHER_MEDIA_TYPES = (
+    "text/plain",
+    "text/json",
+    "application/xml",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "application/vnd.speclock+json",
+)
 
 
 class Fault(NamedTuple):
@@ -115,7 +124,7 @@ FAULTS = {
     **{name: Fault("rule_conformance", "text-comes-back", f"{text} in every text") for name, (text, _) in KEPT.items()},
     **{
         f"takes {media_type}": Fault("media_type_rejection", f"JSON sent as {media_type}", f"JSON sent as {media_type}")
-        for media_type in ("text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data")
+        for media_type in OTHER_MEDIA_TYPES
     },
     "answers a wrong media type with 400": Fault(
         "media_type_rejection", "JSON sent as text/plain", "JSON sent as text/plain"

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tests.conformance.harness import speclock
+from tests.conformance.hostile_server import strict_json
 from tests.conformance.recording import check_with
 
 if TYPE_CHECKING:
@@ -86,15 +86,20 @@ MEMBERS = {
 
 
 async def answer(request: Request) -> Response:
+    raw = await request.body()
+    is_json = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
     try:
-        body = json.loads(await request.body() or b"{}", parse_constant=str)
-    except ValueError:
-        return Response(status_code=400)
-    size = body.get("size", 1) if isinstance(body, dict) else None
-    return Response(status_code=200 if type(size) in (int, float) and size % 1 == 0 else 400)
+        body = strict_json(raw) if is_json and raw else {}
+    except (ValueError, RecursionError):
+        body = None
+    size = body.get("size", 1) if isinstance(body, dict) and (is_json or not raw) else None
+    is_whole = isinstance(size, int | float) and not isinstance(size, bool) and size % 1 == 0
+    return Response(status_code=200 if is_whole else 400)
 
 
-APP = Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])])
+APP = Starlette(
+    routes=[Route("/good", answer, methods=["POST"]), Route("/{path:path}", answer, methods=["GET", "POST"])]
+)
 
 
 def written(folder: Path, marked: str) -> tuple[Path, str]:
@@ -176,3 +181,165 @@ def test_a_schema_that_is_but_itself_is_told_where_the_circle_closes(name: str, 
     text = document(version, operation(schema, "deprecated: false").replace("@", ""))
 
     assert_told(text.replace(f"    {name}: ", f"    @{name}: "), "refers to itself", tmp_path)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_schema_that_contains_itself_behind_a_property_is_no_flaw(version: str, tmp_path: Path) -> None:
+    outcome = check(written(tmp_path, document(version, operation("{$ref: '#/components/schemas/Tree'}", "")))[0])
+
+    assert outcome.errors == ()
+    assert {("bad", "body.x.below"), ("bad", "body.x.name")} <= {(rule.operation, rule.id) for rule in outcome.rules}
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"^\d+$", r"^\w*$", "(?<=a)b", "(?<!a)b", "(?=a)a", "^(?:a|b)?$", r"\\Z", r"[\s\S]"]
+)
+def test_a_pattern_that_all_read_alike_is_no_flaw(pattern: str, tmp_path: Path) -> None:
+    schema = f"{{type: string, pattern: '{pattern}'}}"
+
+    assert check(written(tmp_path, document("3.1.0", operation(schema, "")))[0]).errors == ()
+
+
+#: Documents of which nothing can be judged; ONE stands for an operation.
+HOPELESS = {
+    "Swagger 2.0": ("@swagger: '2.0'\ninfo: {title: Old, version: '1'}\npaths: {}\n", "Swagger 2.0 is not supported"),
+    "OpenAPI 3.2": (f"@openapi: 3.2.0\n{HEAD}", "OpenAPI '3.2.0' is not supported"),
+    "a bracket that is never closed": (f"openapi: 3.1.0\n{HEAD}paths:\n  /a: {{get: [@}}}}", "not parsable"),
+    "a tab": (f"openapi: 3.1.0\n{HEAD}paths:\n@\t/a: {{}}\n", "not parsable"),
+    "an alias of nothing": (f"openapi: 3.1.0\n{HEAD}paths: @*nothing\n", "not parsable"),
+    "a key twice": (f"openapi: 3.1.0\n{HEAD}paths:\n  /a:\n    x-a: 1\n    @x-a: 2\n", "the key 'x-a' stands twice"),
+    "a key twice in JSON": (
+        '{"openapi": "3.1.0",\n "info": {"title": "x", @"title": "y"}}',
+        "the key 'title' stands twice",
+    ),
+    "a title that is none": ("openapi: 3.1.0\n@info: {title: 5, version: '1'}\npaths: {}\n", "expected `info`"),
+    "paths of nothing": (f"openapi: 3.1.0\n{HEAD}@paths: null\n", "expected `paths` as an object"),
+    "paths in a list": (f"openapi: 3.1.0\n{HEAD}@paths: [/a]\n", "expected `paths` as an object"),
+    "no paths": (f"openapi: 3.1.0\n{HEAD}@paths: {{}}\n", "has no operations"),
+}
+
+
+@pytest.mark.parametrize("command", ["check", "rules"])
+@pytest.mark.parametrize("name", HOPELESS)
+def test_a_document_that_cannot_be_judged_is_one_clear_line_with_its_place(
+    name: str, command: str, tmp_path: Path
+) -> None:
+    text, said = HOPELESS[name]
+    path, place = written(tmp_path, text)
+    subject = ("--url", "http://127.0.0.1:1") if command == "check" else ()
+
+    ran = speclock(command, "--contract", path, *subject)
+
+    assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert ran.err.startswith(f"speclock: {place}: ")
+    assert said in ran.err
+
+
+def body(content: str) -> str:
+    return f"requestBody: {{content: {content}}}"
+
+
+def json_body(schema: str) -> str:
+    return body(f"{{application/json: {{schema: {schema}}}}}")
+
+
+def parameter(rest: str, place: str = "query") -> str:
+    return f"parameters: [{{name: p, in: {place}, {rest}}}]"
+
+
+#: Members of operations of every odd shape, and what is told of each by `speclock rules`; None: nothing need be.
+SHAPES: dict[str, str | None] = {
+    "parameters: null": "expected a list of parameters",
+    "parameters: [{name: 1, in: query}]": "has no schema",
+    parameter("schema: [1]"): "the schema cannot be used",
+    parameter("schema: null"): "the schema cannot be used",
+    parameter("schema: true"): None,
+    parameter("schema: false"): "no legal request",
+    parameter("content: {}"): "has no schema",
+    parameter("style: odd, schema: {type: array}"): None,
+    parameter("style: [1], schema: {type: array}"): None,
+    parameter("style: deepObject, schema: {type: object, properties: {a: {type: integer}}}"): None,
+    parameter("required: true, style: matrix, explode: true, schema: {type: array}", "path"): None,
+    parameter("required: true, style: label, schema: {type: object}", "path"): None,
+    "requestBody: null": "a request body needs `content`",
+    "requestBody: hello": "a request body needs `content`",
+    body("null"): "a request body needs `content`",
+    body("{}"): "the request body is not JSON",
+    body("{text/plain: {schema: {type: string}}}"): "the request body is not JSON",
+    body("{multipart/form-data: {schema: {type: object}}}"): "the request body is not JSON",
+    body("{application/x-www-form-urlencoded: {schema: {type: object}}}"): "the request body is not JSON",
+    body("{application/json: null}"): "the request body has no schema",
+    body("{application/json: {}}"): "the request body has no schema",
+    body("{application/json: {schema: {type: object}, examples: [1]}}"): None,
+    body("{application/json: {schema: {type: object}, examples: {a: {$ref: '#/x'}}}}"): None,
+    json_body("true"): None,
+    json_body("false"): "no legal request",
+    json_body("null"): "the schema cannot be used",
+    json_body("text"): "the schema cannot be used",
+    json_body("{$ref: 5}"): "the schema cannot be used",
+    json_body("{type: object, properties: [a]}"): "the schema cannot be used",
+    json_body("{type: object, properties: {a: null}}"): "the schema cannot be used",
+    json_body("{type: object, required: a}"): "the schema cannot be used",
+    json_body("{type: array, items: [{type: string}]}"): None,
+    json_body("{enum: []}"): "contradicts itself",
+    json_body("{enum: a}"): "the schema cannot be used",
+    json_body("{oneOf: []}"): "no legal request",
+    json_body("{allOf: {type: string}}"): "the schema cannot be used",
+    json_body("{not: {}}"): "no legal request",
+    json_body("{type: integer, multipleOf: 0}"): "no legal request",
+    json_body("{type: number, minimum: .nan}"): "the schema cannot be used",
+    json_body("{type: array, items: {type: integer}, minItems: 1000000000}"): "no legal request",
+    "tags: hello": None,
+    "callbacks: [1]": None,
+    "servers: hello": None,
+    "x-contract-rules: [hello]": "expected a rule",
+    "x-contract-rules: [{id: 5, rule: 'true'}]": "expected text for 'id'",
+}
+#: Responses of every odd shape, and what is told.
+RESPONSES: dict[str, str | None] = {
+    "null": "has no responses",
+    "[1]": "has no responses",
+    "{}": "has no responses",
+    "{'200': null}": None,
+    "{'200': {content: null}}": None,
+    "{'200': {content: [a]}}": None,
+    "{'200': {content: {application/json: null}}}": None,
+    "{'200': {content: {application/json: {schema: null}}}}": "the schema cannot be used",
+    "{'200': {headers: [a]}}": None,
+    "{'200': {headers: {X-A: null}}}": None,
+    "{'200': {links: [a]}}": None,
+    "{'200': {links: {a: b}}}": None,
+}
+
+
+def odd(shapes: dict[str, str | None], responses: dict[str, str | None]) -> list[tuple[str, str | None]]:
+    """Operations without a path each, and what is told of them."""
+    found = [
+        (f"\n      {member}\n      responses: {{'200': {{description: x}}}}\n", said) for member, said in shapes.items()
+    ]
+    return [
+        *found,
+        *((f"\n      responses: {text}\n", said) for text, said in responses.items()),
+        ("\n      tags: []\n", "no responses"),
+    ]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_document_full_of_odd_shapes_is_judged_as_far_as_it_goes(version: str, tmp_path: Path) -> None:
+    shapes = odd(SHAPES, RESPONSES)
+    operations = [
+        f"\n  /odd{n}/{{p}}:\n    post:\n      operationId: odd{n}.{text}" for n, (text, _) in enumerate(shapes)
+    ]
+    path, _ = written(tmp_path, document(version, *operations))
+
+    planned = speclock("rules", "--contract", path)
+    outcome = check(path, "examples,combinations,auth,robustness,coverage,fuzzing,stateful")
+
+    told = [line for line in planned.out.splitlines() if line.startswith("not supported: ")]
+    for number, (text, said) in enumerate(shapes):
+        about = [line for line in told if f"odd{number}." in line or f"/odd{number}/" in line]
+        assert said is None or any(said in line for line in about), (text, about)
+    assert (planned.status, planned.err) == (0, "")
+    assert planned.out.endswith(f", {len(told)} parts not supported\n")
+    assert_good_is_judged(outcome)
+    assert "internal" not in str(outcome.errors)

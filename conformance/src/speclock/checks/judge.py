@@ -73,7 +73,7 @@ class Judge:
         if case.kind is not CaseKind.PROBE or case.demand is not None:
             yield from check_headers(exchange, self.contract, self.schemas)
         if promised is not None:
-            yield from check_refusal(exchange, analysis, promised)
+            yield from check_refusal(exchange, self.oracle, promised)
         if case.native is not None:
             # Late: schemathesis takes a second to import, and only its own cases are judged by its checks.
             from speclock.checks.adapter import check_with_schemathesis  # noqa: PLC0415

@@ -138,7 +138,7 @@ def check(  # noqa: PLR0917 - typer reads them by name
 
 @app.command(
     epilog="Example:\n\n  speclock rules --contract openapi.yaml --report json=plan.json\n\n"
-    "Exit status: 0, whatever is not supported; 2 when the contract cannot be read."
+    "Exit status: 0, whatever is not supported; 2 when the contract cannot be read or the report not be written."
 )
 def rules(
     contract: _Contract,
@@ -180,7 +180,7 @@ def replay(
     finding: Annotated[str, typer.Argument(metavar="FINDING", help="The id of a finding, or how it begins.")],
     url: Annotated[
         str | None,
-        typer.Option("--url", metavar="URL", help="The server; else the profile's, else the one of the report."),
+        typer.Option("--url", metavar="URL", help="The server; else the one that the report is of."),
     ] = None,
     profile: _Profile = None,
 ) -> int:

@@ -7,10 +7,11 @@ import json
 import re
 import secrets as randomness
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from speclock.checks.judge import Judge
 from speclock.checks.response_rules import Memory, RuleJudge
@@ -22,17 +23,20 @@ from speclock.core.errors import ContractError, SubjectError, UsageError
 from speclock.core.profiles import Profile, load_profile
 from speclock.core.reading import Reading
 from speclock.core.rules import RuleKind
-from speclock.phases.asgi import APP_HOST, AppTransport
+from speclock.generation.bindings import fresh_text
+from speclock.phases.asgi import AppTransport
 from speclock.phases.reach import check_reachable
-from speclock.phases.transport import NoAnswer, Transport, UrlTransport
+from speclock.phases.transport import NoAnswer, Transport, Unwritable, UrlTransport
 from speclock.reporting.curl import curl_line
 from speclock.reporting.merging import read_report
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from speclock.checks.judge import Judgement
     from speclock.core.cases import Answer
     from speclock.core.contract import Operation
+    from speclock.core.documents import JsonValue
     from speclock.core.secrets import Secrets
     from speclock.reporting.report import Report
 
@@ -45,6 +49,9 @@ _SHOWN = 2000
 _NO_METHOD = 405
 _ALLOW = "Allow beside 405"
 _VARIABLE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
+_CONTROL = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f]")
+#: In a text that must be new: what made it new in the run.
+_NONCE = re.compile(r"(?<=-)[0-9a-f]{8}(?=-\d+$)")
 
 
 def run(report_path: Path, name: str, url: str | None, profile_path: Path | None, environ: Mapping[str, str]) -> int:
@@ -58,28 +65,31 @@ def run(report_path: Path, name: str, url: str | None, profile_path: Path | None
     profile = load_profile(profile_path) if profile_path is not None else Profile()
     reading = _contract(report)
     operations = () if reading is None else reading.contract.operations
-    own = tuple(item for item in operations if item.id == finding["operation"])
+    own = next((item for item in operations if item.id == finding["operation"]), None)
     if reading is not None and _rule_of_the_run(finding, reading):
         raise UsageError(f"the rule {finding['rule']} is about all answers of a run; one request cannot show it")
     values, secrets = _credentials(profile, own, environ)
-    named = profile.url_of(own[0]) if own else profile.url
-    transport, base = _subject(url or named or _subject_of(report), secrets)
-    request = _request(finding, base, values)
-    sys.stdout.write(f"{finding['title']}\n{secrets.hide(curl_line(request, secrets))}\n")
-    try:
-        answer = transport.ask(request.method, request.url, request.headers, request.body, _PATIENCE)
-    except NoAnswer as error:
-        if finding["check"] == "answer_conformance":
-            sys.stdout.write(f"{error}\nthe finding still shows\n")
-            return 1
-        raise SubjectError(f"{secrets.hide(base)}: {error}") from None
-    finally:
-        transport.close()
+    with _subject(url, report, finding, secrets) as (transport, base):
+        request = _request(finding, own, base, values)
+        _say(f"{_told(finding)}\n{curl_line(request, secrets)}", secrets)
+        try:
+            answer = transport.ask(request.method, request.url, request.headers, request.body, _PATIENCE)
+        except NoAnswer as error:
+            if finding["check"] == "answer_conformance" and not isinstance(error, Unwritable):
+                _say(f"{error}\nthe finding still shows", secrets)
+                return 1
+            raise SubjectError(f"{secrets.hide(base)}: {error}") from None
     body = secrets.hide(answer.body.decode("utf-8", "replace"))
-    sys.stdout.write(f"answered {answer.status}\n{body[:_SHOWN]}{'...' if len(body) > _SHOWN else ''}\n")
+    _say(f"answered {answer.status}\n{body[:_SHOWN]}{'...' if len(body) > _SHOWN else ''}", secrets)
     still, how = _still_shows(finding, own, reading, Answered(request, answer))
-    sys.stdout.write(f"the finding {'still shows' if still else 'no longer shows'}{how}\n")
+    _say(f"the finding {'still shows' if still else 'no longer shows'}{how}", secrets)
     return 1 if still else 0
+
+
+def _say(text: str, secrets: Secrets) -> None:
+    """Print without credentials, and without what a terminal would obey or cannot show."""
+    shown = _CONTROL.sub("\ufffd", secrets.hide(text))
+    sys.stdout.write(shown.encode("utf-8", "replace").decode() + "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +103,19 @@ class Answered:
 def _finding(path: Path, report: Report, name: str) -> Report:
     found = [finding for finding in report["findings"] if finding["id"].startswith(name)]
     if len(found) != 1:
-        known = ", ".join(finding["id"] for finding in report["findings"][:20]) or "none"
+        known = ", ".join(finding["id"] for finding in (found or report["findings"])[:20]) or "none"
         what = "several findings begin" if found else "no finding begins"
         raise UsageError(f"{path}: {what} with {name!r}; there are {known}")
     finding: Report = found[0]
     if finding["case"] is None:
         raise UsageError(f"{path}: the finding {finding['id']} is about a whole run; no single request shows it")
     return finding
+
+
+def _told(finding: Report) -> str:
+    place = finding["location"]
+    promised = f"promised at {place['file']}:{place['line']}:{place['column']}"
+    return f"{finding['title']}\n{finding['message']}\n{promised}"
 
 
 def _rule_of_the_run(finding: Report, reading: Reading) -> bool:
@@ -120,78 +136,124 @@ def _contract(report: Report) -> Reading | None:
 
 
 def _credentials(
-    profile: Profile, operations: tuple[Operation, ...], environ: Mapping[str, str]
+    profile: Profile, operation: Operation | None, environ: Mapping[str, str]
 ) -> tuple[dict[str, str], Secrets]:
     """The values of the profile's variables; no other variable of the environment goes into a request."""
-    _, secrets = credentials_of(profile, operations, environ)
+    _, secrets = credentials_of(profile, () if operation is None else (operation,), environ)
     names = [name for source in profile.credentials for name in (source.env, *source.also)]
     return {name: environ[name] for name in names if environ.get(name)}, secrets
 
 
-def _subject_of(report: Report) -> str:
-    run_ = report["run"]
-    if run_ is None:
-        raise UsageError("the report is of a contract that was not run; give --url URL")
-    return str(run_["subject"])
+@contextmanager
+def _subject(url: str | None, report: Report, finding: Report, secrets: Secrets) -> Iterator[tuple[Transport, str]]:
+    """What is asked, and what stands before the path: the URL given, or what the report is of.
 
-
-def _subject(name: str, secrets: Secrets) -> tuple[Transport, str]:
-    if urlsplit(name).scheme in ("http", "https"):
-        base = check_url(name, "--url", secrets)
+    The profile has no say: its URL may be that of another server, even one that other people use.
+    """
+    if report["run"] is None:
+        raise UsageError("the report is of a contract that was not run")
+    subject, base = str(report["run"]["subject"]), str(finding["case"]["server"])
+    is_app = url is None and urlsplit(subject).scheme not in ("http", "https")
+    transport: Transport
+    if is_app:
+        if ":" not in subject:
+            raise UsageError(f"the report is of {subject}, which has no name to find it by; give --url URL")
+        transport = AppTransport(load_app(subject))
+    else:
+        base = check_url(url or base, "--url" if url else "the server of the report", secrets)
         check_reachable(base)
-        return UrlTransport(), base
-    return AppTransport(load_app(name)), f"http://{APP_HOST}"
+        transport = UrlTransport()
+    try:
+        yield transport, base
+    finally:
+        transport.close()
 
 
-def _request(finding: Report, base: str, values: Mapping[str, str]) -> Request:
+def _request(finding: Report, operation: Operation | None, base: str, values: Mapping[str, str]) -> Request:
     case = finding["case"]
     names = sorted(values, key=len, reverse=True)  # KEY_OLD before KEY
     known = re.compile(rf"\$({'|'.join(names) or '(?!)'})")
-    for name, text in case["headers"].items():
+    for text in _places_of_credentials(case):
         lacking = _VARIABLE.search(known.sub("", text))
-        if lacking is not None and (name.lower() in ("authorization", "cookie") or text == lacking[0]):
+        if lacking is not None:
             raise UsageError(
-                f"the request needs the credential in {lacking[1]}: give the profile that names it with --profile"
+                f"the request needs the credential in {lacking[1]}: set it, and give the profile that names it "
+                "with --profile"
             )
     headers = {name: known.sub(lambda found: values[found[1]], text) for name, text in case["headers"].items()}
     target = known.sub(lambda found: quote(values[found[1]], safe=""), case["path"])
-    raw = case.get("raw")
-    if raw is not None:
-        body = base64.b64decode(raw)
-    elif case["body"] is None and not any(name.lower() == "content-type" for name in headers):
-        body = b""
-    else:
-        fresh = _fresh(case["body"], case.get("fresh", []))
-        body = json.dumps(fresh, ensure_ascii=False, separators=(",", ":")).encode()
     url = base + target
-    return Request(case["method"], url, urlsplit(url).path, target, headers, body, {})
+    parameters = {} if operation is None else _path_parameters(operation, target)
+    return Request(case["method"], url, urlsplit(url).path, target, headers, _body(case), parameters)
 
 
-def _fresh(body: object, names: list[str]) -> object:
-    """The body with new values where the first ones are used up."""
-    for name in names:
-        holder, steps = body, name.split(".")
-        for step in steps[:-1]:
-            holder = holder.get(step) if isinstance(holder, dict) else None
-        if isinstance(holder, dict) and isinstance(holder.get(steps[-1]), str):
-            value = holder[steps[-1]]
-            mark = f"-{randomness.token_hex(4)}"
-            holder[steps[-1]] = value[: -len(mark)] + mark if len(value) > 2 * len(mark) else value + mark
-    return body
+def _places_of_credentials(case: Report) -> Iterator[str]:
+    """Where the name of a variable stands for its value; elsewhere what looks like one may be a text of the request."""
+    for name, text in case["headers"].items():
+        if name.lower() in ("authorization", "cookie") or _VARIABLE.fullmatch(text):
+            yield text
+    for pair in urlsplit(case["path"]).query.split("&"):
+        value = pair.partition("=")[2]
+        if _VARIABLE.fullmatch(value):
+            yield value
+
+
+def _path_parameters(operation: Operation, target: str) -> dict[str, str]:
+    names = re.findall(r"\{([^{}/]+)\}", operation.path)
+    template = re.sub(r"\\\{[^{}/]+\\\}", "([^/]*)", re.escape(operation.path))
+    found = re.fullmatch(template, urlsplit(target).path)
+    return {} if found is None else dict(zip(names, map(unquote, found.groups()), strict=True))
+
+
+def _body(case: Report) -> bytes:
+    if case.get("raw") is not None:
+        return base64.b64decode(case["raw"])
+    if case["body"] is None and not any(name.lower() == "content-type" for name in case["headers"]):
+        return b""
+    body = _renewed(case["body"], frozenset(case.get("fresh", ())))
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _renewed(value: JsonValue, names: frozenset[str], path: str = "") -> JsonValue:
+    """`value` with new texts where the first ones are used up."""
+    if isinstance(value, dict):
+        return {name: _renewed(item, names, f"{path}.{name}" if path else name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_renewed(item, names, path) for item in value]
+    if path not in names or not isinstance(value, str):
+        return value
+    nonce = randomness.token_hex(4)
+    marked, count = _NONCE.subn(nonce, value)
+    return marked if count else fresh_text(value, nonce, 1)
 
 
 def _still_shows(
-    finding: Report, operations: tuple[Operation, ...], reading: Reading | None, answered: Answered
+    finding: Report, operation: Operation | None, reading: Reading | None, answered: Answered
 ) -> tuple[bool, str]:
-    if reading is None or not operations:
+    if reading is None or operation is None:
         same = finding["response"] is not None and finding["response"]["status"] == answered.answer.status
         return same, " (by its status alone: the contract of the report is not at hand)"
     oracle = Oracle(reading.contract, reading.schemas, reading.rules)
     judge = Judge(reading.contract, reading.schemas, oracle, RuleJudge(reading.rules, Memory()), reading.refusals)
-    exchange = Exchange(_case(finding, operations[0]), answered.request, answered.answer)
-    failures = judge.judge(exchange).failures
-    is_seen = any(item.check == finding["check"] and item.rule == finding["rule"] for item in failures)
-    return is_seen or _is_still_taken(finding, answered.answer), ""
+    exchange = Exchange(_case(finding, operation), answered.request, answered.answer)
+    judgement = judge.judge(exchange)
+    if any((item.check, item.rule) == (finding["check"], finding["rule"]) for item in judgement.failures):
+        return True, ""
+    still = _is_still_taken(finding, answered.answer)
+    if not still and _is_beside_the_point(finding, exchange, judgement):
+        was, status = finding["response"]["status"], answered.answer.status
+        raise SubjectError(f"answered {status}, where the report has {was}: that says nothing of the finding")
+    return still, ""
+
+
+def _is_beside_the_point(finding: Report, exchange: Exchange, judgement: Judgement) -> bool:
+    """Whether the request was refused for a reason that has nothing to do with it, such as an id that is gone."""
+    case, status = exchange.case, exchange.answer.status
+    if finding["response"] is None or finding["response"]["status"] == status or case.demand is not None:
+        return False
+    if case.kind is CaseKind.POSITIVE:
+        return 400 <= status < 500
+    return judgement.unjudged is not None and case.breaks is not None
 
 
 def _is_still_taken(finding: Report, answer: Answer) -> bool:

@@ -25,7 +25,7 @@ __all__ = ["run"]
 
 
 def run(contract_path: Path, reports: tuple[str, ...]) -> int:
-    """Print the plan; the exit status, which is 0 whatever is not supported.
+    """Print the plan; the exit status: 0 whatever is not supported, 2 when a report could not be written.
 
     Raises:
         SpeclockError: the contract cannot be read.
@@ -51,9 +51,8 @@ def run(contract_path: Path, reports: tuple[str, ...]) -> int:
     unsupported += _unsupported(contract)
     tallies = ledger.tallies()
     _print(contract, tallies, unsupported, cases)
-    if paths:
-        write_all(paths, rules_report(contract, tallies, tuple(unsupported)))
-    return 0
+    written = write_all(paths, rules_report(contract, tallies, tuple(unsupported))) if paths else True
+    return 0 if written else 2
 
 
 def _print(contract: Contract, tallies: tuple[RuleTally, ...], unsupported: list[HarnessError], cases: int) -> None:

@@ -11,17 +11,23 @@ When several named rules are broken, the first one in the document is the one th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from speclock.core.documents import JsonValue, join
 from speclock.core.errors import ContractError
+from speclock.core.producers import value_at
+from speclock.core.shown import shown_answers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from speclock.core.contract import Contract, Operation
 
-__all__ = ["Refusals", "read_refusals"]
+__all__ = ["Refusals", "read_refusals", "without_indices"]
 
+_INDEX = re.compile(r"/\d+(?=/|$)")
 _FIELDS = {"order", "rule", "pointer", "unportable"}
 
 
@@ -38,6 +44,8 @@ class Refusals:
     pointer: str | None = None
     #: Whether JSON is refused that RFC 8259 allows and not every reader can hold.
     unportable: bool = False
+    #: By rule, what `pointer` then leads to in the examples of refusals, with `[]` for an index.
+    shown: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def read_refusals(contract: Contract, operation: Operation) -> Refusals | None:
@@ -56,13 +64,30 @@ def read_refusals(contract: Contract, operation: Operation) -> Refusals | None:
         if key not in _FIELDS:
             where = contract.locate(join(place, key))
             raise ContractError(f"{where}: unknown key {key!r} in x-refusals; expected {', '.join(sorted(_FIELDS))}")
+    rule = _pointer(contract, join(place, "rule"), value.get("rule"))
+    pointer = _pointer(contract, join(place, "pointer"), value.get("pointer"))
     return Refusals(
         place,
         _order(contract, operation, join(place, "order"), value.get("order", [])),
-        _pointer(contract, join(place, "rule"), value.get("rule")),
-        _pointer(contract, join(place, "pointer"), value.get("pointer")),
+        rule,
+        pointer,
         _flag(contract, join(place, "unportable"), value.get("unportable", False)),
+        {} if rule is None or pointer is None else _shown(contract, operation, rule, pointer),
     )
+
+
+def without_indices(pointer: str) -> str:
+    """The pointer with `[]` for each index."""
+    return _INDEX.sub("/[]", pointer)
+
+
+def _shown(contract: Contract, operation: Operation, rule: str, pointer: str) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for example in shown_answers(contract, operation):
+        name, place = value_at(example.value, rule), value_at(example.value, pointer)
+        if isinstance(name, str) and isinstance(place, str):
+            found[name] = found.get(name, frozenset()) | {without_indices(place)}
+    return found
 
 
 def _order(contract: Contract, operation: Operation, place: str, value: JsonValue) -> tuple[int, ...]:

@@ -229,8 +229,9 @@ class _Compiler:
                 continue
             seen.add(here)
             value = _at(self._root, here)
-            keys = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-            stack += [join(here, key) for key in reversed(list(keys))]
+            keys = list(value) if isinstance(value, dict) else []
+            keys = [str(index) for index in range(len(value))] if isinstance(value, list) else keys
+            stack += [join(here, key) for key in reversed(keys)]
             reference = value.get("$ref") if isinstance(value, dict) else None
             if isinstance(reference, str):
                 target = join("", *split(reference[1:]))

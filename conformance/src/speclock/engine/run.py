@@ -145,8 +145,8 @@ class _Run:
         self._memory = Memory()
         self._oracle = Oracle(plan.contract, plan.schemas, active)
         # A mock knows no rules, so that it can name none.
-        refusals = {} if plan.profile.stateless else plan.refusals
-        self._judge = Judge(plan.contract, plan.schemas, self._oracle, RuleJudge(active, self._memory), refusals)
+        self._refusals: Mapping[str, Refusals] = {} if plan.profile.stateless else plan.refusals
+        self._judge = Judge(plan.contract, plan.schemas, self._oracle, RuleJudge(active, self._memory), self._refusals)
         self._producers = Producers(plan.contract)
         self._plans: dict[str, OperationPlan] = {}
         self._loaded: Library | None = None
@@ -257,7 +257,7 @@ class _Run:
             oracle=self._oracle,
             profile=plan.profile,
             rules=self._active(),
-            refusals=lambda operation: plan.refusals.get(operation.id),
+            refusals=lambda operation: self._refusals.get(operation.id),
             seed=plan.seed,
             fuzzing=plan.profile.budgets.fuzzing or FUZZING,
             stateful=plan.profile.budgets.stateful or STATEFUL,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from speclock.core.producers import Producer
     from speclock.core.profiles import Binding, Profile
 
-__all__ = ["Binder", "Bound"]
+__all__ = ["Binder", "Bound", "fresh_text"]
 
 #: Texts of so few characters stay as short as they are, and take their characters from the many ideographs.
 _SHORT = 3
@@ -108,23 +108,27 @@ class Binder:
 
     def fresh(self, value: str) -> str:
         """A text that nobody has used, of the same length where the length may be what the text stands for."""
-        turn = next(self._counter)
         value = re.sub(rf"-{self.nonce}-\d+$", "", value)  # of an earlier turn
-        mark = f"-{self.nonce}-{turn}"
-        if len(value) > 2 * len(mark):
-            return value[: -len(mark)] + mark
-        if len(value) > _SHORT:
-            return value + mark
-        number, letters = int(self.nonce, 16) * 10_007 + turn, ""
-        for _ in value:
-            letters += chr(_FIRST + number % _LETTERS)
-            number //= _LETTERS
-        return letters
+        return fresh_text(value, self.nonce, next(self._counter))
 
     def is_known(self, value: JsonValue) -> bool:
         """Whether every id in `value` was created by this run."""
         items = value if isinstance(value, list) else [value]
         return all(isinstance(item, str) and self.knows(item) for item in items)
+
+
+def fresh_text(value: str, nonce: str, turn: int) -> str:
+    """`value` as nobody has used it, marked with eight hexadecimal digits and the number of a turn."""
+    mark = f"-{nonce}-{turn}"
+    if len(value) > 2 * len(mark):
+        return value[: -len(mark)] + mark
+    if len(value) > _SHORT:
+        return value + mark
+    number, letters = int(nonce, 16) * 10_007 + turn, ""
+    for _ in value:
+        letters += chr(_FIRST + number % _LETTERS)
+        number //= _LETTERS
+    return letters
 
 
 class _Binding:
@@ -230,7 +234,11 @@ class _Binding:
             if value and all(self._stays(item, known) for item in value):
                 return value
             return [known[(start + index) % len(known)] for index in range(len(value))]
-        return value if self._stays(value, known) else known[start % len(known)]
+        if self._stays(value, known):
+            return value
+        chosen = known[start % len(known)]
+        is_uuid = _UUID.fullmatch(str(value)) and _UUID.fullmatch(str(chosen))
+        return str(chosen).upper() if is_uuid and str(value) != str(value).lower() else chosen
 
     def _stays(self, value: JsonValue, known: Sequence[str | int]) -> bool:
         if value in known or not isinstance(value, str):

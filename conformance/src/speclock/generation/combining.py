@@ -10,7 +10,7 @@ import itertools
 import re
 import zlib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from speclock.core.cases import ABSENT, Absent, CaseKind
@@ -18,7 +18,7 @@ from speclock.core.constraints import ANY_NAME, Part, Place
 from speclock.generation.bases import optional_places
 from speclock.generation.covering import covering_rows
 from speclock.generation.isolation import Isolation, PlannedCase
-from speclock.generation.requests import draft_of, get, remove
+from speclock.generation.requests import draft_of, get, remove, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -86,7 +86,19 @@ class Combining:
         for constraint in self.isolation.bases.analysis.constraints:
             factors = self._conditions(self._others(constraint.ties))
             for keyword, violations in self.isolation.violations.get(constraint.id, {}).items() if factors else ():
-                yield from self._repeated(constraint, keyword, violations, factors)
+                for alike in self._groups(constraint, violations):
+                    yield from self._repeated(constraint, keyword, alike, factors)
+
+    def doubles_beside(self, doubles: Iterable[PlannedCase]) -> Iterator[PlannedCase]:
+        """Requests that break two rules at once, beside other properties."""
+        for double in doubles:
+            rules = [self.isolation.bases.analysis.constraint(name) for name in double.names]
+            factors = self._conditions(self._others([place for rule in rules for place in rule.ties]))
+            tree = tree_of(double.draft)
+            for row in self._turns(factors, 0) if factors else ():
+                filled, _ = self._filled(tree, factors, row, double.names)
+                if self.isolation.is_new(filled):
+                    yield replace(double, draft=draft_of(filled), description=f"{double.description}, and more beside")
 
     def combined(self, rules: Iterable[Rule]) -> Iterator[PlannedCase]:
         """Legal requests in which values stand together: by twos, and all that one response rule reads."""
@@ -105,7 +117,7 @@ class Combining:
         yield start
         factors = self._conditions(self._optional)
         for row in self._turns(factors, 0) if factors else ():
-            yield self._filled(start, factors, row, None)[0]
+            yield self._filled(start, factors, row)[0]
 
     def filled_with(self, text: str) -> Iterator[Tree]:
         """Legal requests that together have the text in every place of the body that may hold it."""
@@ -116,7 +128,7 @@ class Combining:
             tree, taken = self.isolation.bases.found[0], []
             for place in left:
                 further = self.isolation.levels.set(tree, place, text)
-                if further is not None and self._breaks_only(further, None):
+                if further is not None and self._breaks_only(further):
                     tree = further
                     taken.append(place)
             if not taken:
@@ -131,9 +143,16 @@ class Combining:
             yield start
             factors = self._conditions(self._others((place,)))
             for row in self._turns(factors, 0):
-                yield self._filled(start, factors, row, None)[0]
+                yield self._filled(start, factors, row)[0]
 
     # Violations
+
+    def _groups(self, constraint: Constraint, violations: Sequence[Violation]) -> Iterator[list[Violation]]:
+        """Null apart from other wrong values, for code may have a way of its own for it."""
+        groups: dict[bool, list[Violation]] = {}
+        for violation in violations:
+            groups.setdefault(self._value(violation.tree, constraint.place) is None, []).append(violation)
+        yield from groups.values()
 
     def _repeated(
         self, constraint: Constraint, keyword: str, violations: Sequence[Violation], factors: list[_Factor]
@@ -148,7 +167,7 @@ class Combining:
         for turn, row in enumerate(rows):
             violation = violations[turn % len(violations)]
             trees = (violation.tree, *violation.elsewhere)
-            tree, taken = self._filled(trees[turn % len(trees)], factors, row, constraint.id)
+            tree, taken = self._filled(trees[turn % len(trees)], factors, row, (constraint.id,))
             lacking -= taken
             filled.append(tree)
             yield from self._case(tree, f"{violation.words}, beside other properties", constraint.id, keyword)
@@ -156,7 +175,7 @@ class Combining:
         starts = [tree for violation in violations for tree in (violation.tree, *violation.elsewhere)]
         for cell in sorted(lacking):
             for start in (*starts, *filled):
-                tree, is_changed = self._changed(start, factors, cell, constraint.id)
+                tree, is_changed = self._changed(start, factors, cell, (constraint.id,))
                 if is_changed:
                     words = f"{violations[0].words}, beside {factors[cell[0]].place}"
                     yield from self._case(tree, words, constraint.id, keyword)
@@ -182,7 +201,7 @@ class Combining:
             yield from self._case(tree, "a legal combination of properties")
 
         for row in covering_rows(sizes, self.strength):
-            yield from legal(self._filled(bare, factors, row, None)[0])
+            yield from legal(self._filled(bare, factors, row)[0])
         # What a rule has taken out of a row is asked for again, as far as it can stand in a legal request.
         failed: Counter[tuple[int, int]] = Counter()
         for one, other in sorted(lacking):
@@ -190,12 +209,12 @@ class Combining:
             if (one, other) in lacking and not is_hopeless:
                 failed[one[0], other[0]] += 1
                 for start in (*self.isolation.bases.found, bare, *filled[:_STARTS]):
-                    tree, has_one = self._changed(start, factors, one, None)
-                    tree, has_both = self._changed(tree, factors, other, None) if has_one else (tree, False)
+                    tree, has_one = self._changed(start, factors, one)
+                    tree, has_both = self._changed(tree, factors, other) if has_one else (tree, False)
                     if has_both and one in self._cells(tree, factors):
                         row = tuple((one[1] + other[1] + self._shift(f.place)) % len(f.levels) for f in factors)
                         spared = frozenset((one[0], other[0]))
-                        more, _ = self._filled(tree, factors, row, None, spared)
+                        more, _ = self._filled(tree, factors, row, (), spared)
                         yield from legal(more if {one, other} <= self._cells(more, factors) else tree)
                         failed[one[0], other[0]] = 0
                         break
@@ -212,19 +231,17 @@ class Combining:
         factors = self._conditions(self._others(ties))
         for row in covering_rows(tuple(len(factor.levels) for factor in tied), len(tied))[:_ASSIGNMENTS]:
             for base in self.isolation.bases.found:
-                tree, taken = self._filled(base, tied, row, None)
+                tree, taken = self._filled(base, tied, row)
                 if len(taken) == len(tied):
                     for turn in self._turns(factors, 1):
-                        yield from self._case(
-                            self._filled(tree, factors, turn, None)[0], f"a request for the rule {rule.id}"
-                        )
+                        yield from self._case(self._filled(tree, factors, turn)[0], f"a request for the rule {rule.id}")
                     break
 
     def _bare(self, factors: list[_Factor]) -> Tree:
         tree = self.isolation.bases.found[0]
         for factor in factors:
             less = remove(tree, factor.place)
-            tree = less if self._breaks_only(less, None) else tree
+            tree = less if self._breaks_only(less) else tree
         return tree
 
     def _with_text(self, place: Place) -> Tree | None:
@@ -234,7 +251,7 @@ class Combining:
                 return base
             for text in texts:
                 tree = self.isolation.levels.set(base, place, text)
-                if tree is not None and self._breaks_only(tree, None):
+                if tree is not None and self._breaks_only(tree):
                     return tree
         return None
 
@@ -264,25 +281,27 @@ class Combining:
         tree: Tree,
         factors: list[_Factor],
         row: _Row,
-        name: str | None,
+        names: tuple[str, ...] = (),
         spared: frozenset[int] = frozenset(),
     ) -> tuple[Tree, set[_Cell]]:
-        """The request with the row's levels as far as it then breaks `name` and nothing else, and those it has."""
+        """The request with the row's levels as far as it then breaks `names` and nothing else, and those it has."""
         cells = [(index, level) for index, level in enumerate(row) if index not in spared]
         whole = self._put(tree, factors, cells)
-        if not self._breaks_only(whole, name):
+        if not self._breaks_only(whole, names):
             whole = tree
             for cell in cells:
                 further = self._put(whole, factors, [cell])
-                if further is not whole and self._breaks_only(further, name):
+                if further is not whole and self._breaks_only(further, names):
                     whole = further
         return whole, self._cells(whole, factors).intersection(cells)
 
-    def _changed(self, tree: Tree, factors: list[_Factor], cell: _Cell, name: str | None) -> tuple[Tree, bool]:
+    def _changed(
+        self, tree: Tree, factors: list[_Factor], cell: _Cell, names: tuple[str, ...] = ()
+    ) -> tuple[Tree, bool]:
         """The request with one level, and whether it could be put in."""
         factor = factors[cell[0]]
         further = self.isolation.levels.set(tree, factor.place, factor.levels[cell[1]])
-        if further is None or cell not in self._cells(further, factors) or not self._breaks_only(further, name):
+        if further is None or cell not in self._cells(further, factors) or not self._breaks_only(further, names):
             return tree, False
         return further, True
 
@@ -322,9 +341,9 @@ class Combining:
         except KeyError:
             return ABSENT
 
-    def _breaks_only(self, tree: Tree, name: str | None) -> bool:
+    def _breaks_only(self, tree: Tree, names: tuple[str, ...] = ()) -> bool:
         found = self.isolation.bases.broken(tree)
-        return found is not None and list(found) == ([] if name is None else [name])
+        return found is not None and found.keys() == set(names)
 
     def _case(
         self, tree: Tree, words: str, name: str | None = None, keyword: str | None = None

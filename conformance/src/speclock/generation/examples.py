@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from speclock.core.constraints.parameters import parameters
 from speclock.core.documents import JsonValue, join
 from speclock.core.errors import ContractError
+from speclock.core.shown import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from speclock.core.cases import Draft
     from speclock.core.contract import Contract, Operation
 
-__all__ = ["Example", "InvalidExample", "answers_of", "examples", "invalid_examples"]
+__all__ = ["Example", "InvalidExample", "examples", "invalid_examples"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,13 @@ class InvalidExample:
 def examples(contract: Contract, root: JsonValue, operation: Operation, plain: Draft) -> Iterator[Example]:
     """The examples of the JSON body and of each parameter; `root` is the document in JSON Schema 2020-12."""
     if operation.body is not None:
-        for name, pointer, value in _shown(contract, operation.body):
-            yield Example(name, pointer, replace(plain, body=value))
+        for item in shown(contract, operation.body):
+            yield Example(item.name, item.pointer, replace(plain, body=item.value))
     for parameter in parameters(contract, root, operation):
         place = parameter.place
-        for name, pointer, value in _shown(contract, parameter.pointer):
-            values = {**plain.parameters(place.part), place.steps[0]: value}
-            yield Example(f"{place.steps[0]} {name}", pointer, plain.with_parameters(place.part, values))
+        for item in shown(contract, parameter.pointer):
+            values = {**plain.parameters(place.part), place.steps[0]: item.value}
+            yield Example(f"{place.steps[0]} {item.name}", item.pointer, plain.with_parameters(place.part, values))
 
 
 def invalid_examples(contract: Contract, operation: Operation, plain: Draft) -> Iterator[InvalidExample]:
@@ -71,34 +72,3 @@ def invalid_examples(contract: Contract, operation: Operation, plain: Draft) -> 
                 f"{place}: an invalid example needs `rule`, the name of the rule it breaks, and `value`"
             )
         yield InvalidExample(name, pointer, str(entry["rule"]), replace(plain, body=entry["value"]))
-
-
-def answers_of(contract: Contract, operation: Operation, name: str) -> Iterator[tuple[int, str, JsonValue]]:
-    """Status, pointer and value of each answer that the contract shows under the name of a request's example."""
-    for status in operation.statuses:
-        try:
-            pointer, response = contract.document.resolve(join(operation.pointer, "responses", status))
-        except ContractError:
-            continue  # told where the contract is read
-        content = response.get("content") if isinstance(response, dict) else None
-        for media_type in content if isinstance(content, dict) and status.isdigit() else ():
-            for shown, place, value in _shown(contract, join(pointer, "content", media_type)):
-                if shown == name:
-                    yield int(status), place, value
-
-
-def _shown(contract: Contract, holder: str) -> Iterator[tuple[str, str, JsonValue]]:
-    """Name, pointer and value of each example of a media type or parameter."""
-    value = contract.document.at(holder)
-    if not isinstance(value, dict):
-        return
-    listed = value.get("examples")
-    for name in listed if isinstance(listed, dict) else ():
-        try:
-            pointer, example = contract.document.resolve(join(holder, "examples", name))
-        except ContractError:
-            continue  # told where the contract is read
-        if isinstance(example, dict) and "value" in example:
-            yield name, join(pointer, "value"), example["value"]
-    if "example" in value:
-        yield "example", join(holder, "example"), value["example"]

@@ -14,7 +14,7 @@ from speclock.core.cases import Absent, CaseKind, Draft
 from speclock.core.constraints import ANY_NAME, ITEM, ConstraintKind, Part, Place, named_constants, named_values
 from speclock.generation.covering import covering_rows
 from speclock.generation.levels import is_same, is_writable
-from speclock.generation.requests import draft_of, remove
+from speclock.generation.requests import draft_of, get, put, remove
 from speclock.generation.values import Sort, full, plain
 
 if TYPE_CHECKING:
@@ -161,6 +161,11 @@ class Isolation:
                 self._mask(constraint.id, found)
         for violation in broken.values():
             yield from self._negative(violation, constraint.id, None)
+        for violation in [*broken.values()][:1]:
+            for behind in self._behind_good_ones(violation.tree, self.bases.found[0], ties[0]):
+                if list(self.bases.broken(behind) or ()) == [constraint.id]:
+                    words = f"{violation.words}, behind good ones"
+                    yield from self._negative(Violation(behind, words), constraint.id, None)
         near = dict.fromkeys(
             neighbour
             for row in broken
@@ -259,19 +264,28 @@ class Isolation:
 
     def _last_member(self, base: Tree, place: Place, value: JsonValue, words: str, name: str) -> Iterator[PlannedCase]:
         """The same in the last of several members: a server may look at the first alone."""
-        if place.steps[-1:] != (ITEM,):
+        tree = self.bases.put(base, place, value)
+        for behind in () if tree is None else self._behind_good_ones(tree, base, place):
+            found = self.bases.broken(behind)
+            if found is not None and list(found) == [name]:
+                yield from self._negative(Violation(behind, f"{words}, behind good ones"), name, found[name])
+                return
+
+    def _behind_good_ones(self, tree: Tree, base: Tree, place: Place) -> Iterator[Tree]:
+        """The request with what it has at the place in the last of several members, the others those of `base`."""
+        if ITEM not in place.steps:
             return
-        item = self.bases.analysis.shape(place)
-        if item is None:
-            return
-        member = plain(item)
-        others = [f"{member}-b", f"{member}-c"] if isinstance(member, str) else [member, member]
-        tree = self.bases.put(base, place.holder, [member, *others, value])
-        if tree is None or list(self.bases.broken(tree) or ()) != [name]:
-            tree = self.bases.put(base, place.holder, [member, member, value])
-        found = None if tree is None else self.bases.broken(tree)
-        if tree is not None and found is not None and list(found) == [name]:
-            yield from self._negative(Violation(tree, f"{words}, behind good ones"), name, found[name])
+        holder = Place(place.part, place.steps[: -place.steps[::-1].index(ITEM) - 1])
+        member = holder.below(ITEM)
+        shape = self.bases.analysis.shape(member)
+        try:
+            good = get(base, member)
+        except KeyError:
+            good = None if shape is None else plain(shape)
+        wrong = get(tree, member)
+        if isinstance(good, str):
+            yield put(tree, holder, [good, f"{good}-b", f"{good}-c", wrong])
+        yield put(tree, holder, [good, good, wrong])
 
     # Books
 

@@ -26,7 +26,7 @@ Level: TypeAlias = "JsonValue | Absent"
 
 #: Values of one place that stand for all of its legal ones, and those that a server's code may well branch on.
 _CLASSES = 12
-_CONDITIONS = 7
+_CONDITIONS = 8
 #: Values of one sort and JSON type that are kept.
 _ALIKE = 2
 
@@ -87,7 +87,8 @@ class Levels:
         listed = [
             item
             for item in self.bases.candidates(place)
-            if item.sort < Sort.BOUND and (item.sort not in left_out or (isinstance(item.value, list) and item.value))
+            if (item.sort < Sort.BOUND or (item.sort is Sort.BOUND and isinstance(item.value, int | float)))
+            and (item.sort not in left_out or (isinstance(item.value, list) and item.value))
         ]
         # One of each sort and type first, then the second ones.
         alike_before: Counter[tuple[Sort, str]] = Counter()

@@ -75,7 +75,8 @@ class OperationPlan:
     @cached_property
     def doubles(self) -> tuple[PlannedCase, ...]:
         """For each two rules, a request that breaks both of them and nothing else."""
-        return tuple(self._isolation.doubles()) if self.rules else ()
+        doubles = tuple(self._isolation.doubles()) if self.rules else ()
+        return (*doubles, *self._combining.doubles_beside(doubles))
 
     @cached_property
     def values(self) -> tuple[PlannedCase, ...]:

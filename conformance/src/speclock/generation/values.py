@@ -29,6 +29,7 @@ _MANY = 60
 #: Members of an array, or characters, that a boundary may ask for; beyond, no request is made.
 _MOST = 100_000
 _DEEPEST = 8
+_ALL_SORTS = '  Zürich 東京 \U0001f600 e\u0301 \ufb01 <b>&amp; "\\/ \t\n '
 #: The integers of a numeric format (OpenAPI's format registry): JSON Schema validates none of them, a server may.
 _WHOLE = {f"{sign}int{bits}": (sign, bits) for sign in ("", "u") for bits in (8, 16, 32, 64)}
 
@@ -49,11 +50,13 @@ class Sort(IntEnum):
     #: Legal and apt to be mangled: unsorted, beyond ASCII, with white space, nested.
     UNUSUAL = 6
     LONG = 7
+    #: Unusual and long in every way at once: one value for all that code may look at in a text or an object.
+    RICH = 8
     #: At a bound, or one step from it.
-    BOUND = 8
-    EXAMPLE = 9
+    BOUND = 9
+    EXAMPLE = 10
     #: One small step from a legal value.
-    NEAR = 10
+    NEAR = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +202,10 @@ def _texts(shape: Shape, accepts: Callable[[JsonValue], bool]) -> Iterator[Candi
         yield from _formed(shape, accepts)
         return
     # One text of everything that is apt to be mangled stands for all of it in combinations.
-    yield Candidate('  Zürich 東京 \U0001f600 e\u0301 \ufb01 <b>&amp; "\\/ \t\n ', "a text of all sorts", Sort.UNUSUAL)
+    yield Candidate(_ALL_SORTS, "a text of all sorts", Sort.UNUSUAL)
+    most = _LONG if high is None else high
+    rich = (_ALL_SORTS * (min(most, _LONG) // len(_ALL_SORTS) + 1))[: min(most, _LONG)]
+    yield Candidate(rich, "a long text of all sorts", Sort.RICH)
     yield Candidate("Zürich 東京 \U0001f600 e\u0301", "a text beyond ASCII", Sort.UNUSUAL)
     yield Candidate("  a  b ", "a text with white space around it", Sort.UNUSUAL)
     yield Candidate('"\\/\b\f\n\r\t<&>', "a text of characters that JSON escapes", Sort.UNUSUAL)
@@ -311,10 +317,17 @@ def _objects(shape: Shape) -> Iterator[Candidate]:
     value = plain(shape)
     yield Candidate({}, "an empty object", Sort.EMPTY)
     if not shape.properties:
-        nested: JsonValue = {"z": [3, 1, 2], "a": {"b": [None, {"c": "d"}], "": []}, "n": 1.5, "t": "null", "f": False}
+        nested: dict[str, JsonValue] = {
+            "z": [3, 1, 2],
+            "a": {"b": [None, {"c": "d"}], "": []},
+            "n": 1.5,
+            "t": "null",
+            "f": False,
+        }
         yield Candidate(nested, "an object of nested values", Sort.UNUSUAL)
-        odd: JsonValue = {"": "", "é \U0001f600": None, "a.b/c~d": [2**53 - 1, True], "$e": " x "}
+        odd: dict[str, JsonValue] = {"": "", "é \U0001f600": None, "a.b/c~d": [2**53 - 1, True], "$e": " x "}
         yield Candidate(odd, "an object with odd names", Sort.UNUSUAL)
+        yield Candidate({**nested, **odd}, "a large object", Sort.RICH)
     if isinstance(value, dict):
         extra = "a property that nobody documents"
         yield Candidate({**value, "speclock-extra": "x"}, f"an object with {extra}", Sort.NEAR)

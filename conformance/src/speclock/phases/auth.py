@@ -71,7 +71,7 @@ def _case(desk: Desk, operation: Operation, draft: Draft, attempt: _Attempt) -> 
     demand = Demand(
         check="credential_conformance" if attempt.is_good else "credential_rejection",
         rule=attempt.name,
-        statuses=_ACCEPTED if attempt.is_good else _REFUSED,
+        statuses=_ACCEPTED if attempt.is_good else _refused(desk, operation),
         pointer=join(operation.pointer, "security"),
         given=attempt.words,
     )
@@ -80,6 +80,12 @@ def _case(desk: Desk, operation: Operation, draft: Draft, attempt: _Attempt) -> 
     # A good credential beside an id that may not exist is no demand; the refusal is judged like any other.
     is_sure = not attempt.is_good or not (case.unbound or case.guessed)
     return replace(case, demand=demand if is_sure else None, credentials=attempt.credentials)
+
+
+def _refused(desk: Desk, operation: Operation) -> frozenset[int]:
+    """401, and 403 unless the contract says when it is which (RFC 9110: 403 is for credentials that are good)."""
+    promised = desk.refusals(operation)
+    return frozenset({401}) if promised is not None and 401 in promised.order else _REFUSED
 
 
 def wrong_credential(good: str) -> str:

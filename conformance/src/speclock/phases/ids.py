@@ -13,18 +13,19 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from speclock.core.cases import Case, CaseKind, Demand
-from speclock.core.constraints import ITEM
+from speclock.core.constraints import ITEM, Place
 from speclock.core.documents import join
-from speclock.generation.examples import answers_of, examples
+from speclock.core.shown import shown_answers
+from speclock.generation.examples import examples
 from speclock.generation.requests import draft_of, get, put, tree_of
 from speclock.phases.base import Desk, Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from speclock.core.constraints import Place
     from speclock.core.contract import Operation
     from speclock.core.documents import JsonValue
+    from speclock.generation.requests import Tree
 
 __all__ = ["id_places", "id_works", "nobodys_id"]
 
@@ -78,14 +79,23 @@ def _unknown(operation: Operation, places: Sequence[Place], desk: Desk) -> None:
         )
         for case, value in _accepted(desk, operation, place):
             assert case.draft is not None
-            tree = tree_of(case.draft)
-            trees = [put(tree, place, nobodys_id(value))]
-            if is_list:
-                trees.append(put(tree, place.holder, [value, nobodys_id(value)]))
-            for draft in map(draft_of, trees):
+            for draft in map(draft_of, _with_nobodys(tree_of(case.draft), place, value)):
                 if desk.oracle.broken(operation, draft) == {}:
                     given = demand.given
                     desk.take(replace(case, kind=CaseKind.NEGATIVE, description=given, draft=draft, demand=demand))
+
+
+def _with_nobodys(tree: Tree, place: Place, known: JsonValue) -> Iterator[Tree]:
+    """The request with an id that nobody has; in a list also behind and before a good member."""
+    changed = put(tree, place, nobodys_id(known))
+    yield changed
+    if ITEM in place.steps:
+        holder = Place(place.part, place.steps[: place.steps.index(ITEM)])
+        good, bad = get(tree, holder), get(changed, holder)
+        assert isinstance(good, list)
+        assert isinstance(bad, list)
+        yield put(tree, holder, [*good, *bad])
+        yield put(tree, holder, [*bad, *good])
 
 
 def _among_known(operation: Operation, place: Place, desk: Desk) -> None:
@@ -124,13 +134,17 @@ def _shown(operation: Operation, place: Place, desk: Desk) -> Demand | None:
         except KeyError:
             continue
         unknown = [item for item in members if item not in binding.values] if isinstance(members, list) else []
-        answers = list(answers_of(desk.contract, operation, example.name))
+        answers = [item for item in shown_answers(desk.contract, operation) if item.name == example.name]
         if not unknown or not isinstance(members, list) or len(unknown) == len(members) or len(answers) != 1:
             continue
-        status, pointer, value = answers[0]
-        echoes = tuple(str(item) for item in unknown if f'"{item}"' in json.dumps(value))
+        answer = answers[0]
+        if answer.status is None or not answer.status.isdigit():
+            continue
+        echoes = tuple(str(item) for item in unknown if f'"{item}"' in json.dumps(answer.value))
         given = f"an id at {place} that nobody has, among others"
-        return Demand("unknown_id_conformance", f"{place}:unknown", frozenset({status}), pointer, given, echoes)
+        return Demand(
+            "unknown_id_conformance", f"{place}:unknown", frozenset({int(answer.status)}), answer.pointer, given, echoes
+        )
     return None
 
 
@@ -139,9 +153,24 @@ def _taken(operation: Operation, places: Sequence[Place], desk: Desk) -> None:
         demand = _demand(operation, "duplicate_rejection", f"{place}:taken", "409", f"a value at {place} that is taken")
         for case, value in _accepted(desk, operation, place):
             assert case.draft is not None
-            draft = draft_of(put(tree_of(case.draft), place, value))
-            repeated = replace(case, kind=CaseKind.NEGATIVE, description=demand.given, draft=draft, demand=demand)
-            desk.take(replace(repeated, fresh=()))
+            _again(desk, case, place, value, demand)
+        plain = desk.plan(operation).around(place)[:1]
+        for text in (level for level in desk.plan(operation).classes(place) if isinstance(level, str)):
+            for draft in plain:
+                words = f"a legal request with a value at {place}"
+                drafted = draft_of(put(tree_of(draft), place, text))
+                case = desk.maker.finish(Case(operation, _NAME, CaseKind.POSITIVE, words, draft=drafted))
+                exchange = desk.take(case)
+                if case.draft is not None and exchange is not None and exchange.answer.is_success:
+                    _again(desk, case, place, get(tree_of(case.draft), place), demand)
+
+
+def _again(desk: Desk, case: Case, place: Place, value: JsonValue, demand: Demand) -> None:
+    """Send the value of an accepted request once more."""
+    assert case.draft is not None
+    draft = draft_of(put(tree_of(case.draft), place, value))
+    repeated = replace(case, kind=CaseKind.NEGATIVE, description=demand.given, draft=draft, demand=demand)
+    desk.take(replace(repeated, fresh=()))
 
 
 def _accepted(desk: Desk, operation: Operation, place: Place) -> Iterator[tuple[Case, str]]:
@@ -149,7 +178,7 @@ def _accepted(desk: Desk, operation: Operation, place: Place) -> Iterator[tuple[
     for draft in desk.plan(operation).around(place):
         words = f"a legal request with a value at {place}"
         case = desk.maker.finish(Case(operation, _NAME, CaseKind.POSITIVE, words, draft=draft))
-        if case.draft is None or case.unbound:
+        if case.draft is None:
             continue
         try:
             value = get(tree_of(case.draft), place)

@@ -88,14 +88,22 @@ _UNPORTABLE_MEMBER: tuple[tuple[str, bytes], ...] = (
     ("an integer of ten thousand digits", _EXTRA + b"9" * 10_000),
 )
 _TEXTS: tuple[tuple[str, str], ...] = (
-    ("NUL", "a\0b"),
+    ("NUL", "a\0bcd"),
     ("control characters", "a\x01\x1f\x7f\u0085\u2028b"),
     ("characters beyond the basic plane", "\U0001f600\U00020000\U0010fffd"),
     ("combining characters", "e\u0301" + "\u0300\u0327" * 200),
     ("text that runs to the left", "\u202eabc \u05d0\u05d1\u05d2"),
-    ("a byte order mark and a noncharacter", "\ufeffa\ufffe"),
+    ("a byte order mark and a noncharacter", "\ufeffabcd\ufffe"),
     ("what databases and shells read", "'; -- \" $(a) ${b} %s {{c}} <d>\\"),
     ("a long text", "long " * 4000),
+)
+_OTHER_MEDIA_TYPES = (
+    "text/plain",
+    "text/json",
+    "application/xml",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "application/vnd.speclock+json",
 )
 #: For the path, the query, headers and cookies.
 _ODD = ("..", "a/b", "%00", "\0", "ü\U0001f600", "a" * 3000, "' OR 1=1", "{}", ";a=b", "null")
@@ -157,7 +165,7 @@ def _bodies(desk: Desk, operation: Operation, plain: Draft) -> Iterator[_Body]:
         yield _Body(words, replace(plain, raw=raw), CaseKind.NEGATIVE, wanted)
     documented = {name.partition(";")[0].strip().lower() for name in _media_types(desk, operation)}
     statuses = frozenset({415}) if "415" in operation.statuses else _MEDIA_TYPE
-    for media_type in ("text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data"):
+    for media_type in _OTHER_MEDIA_TYPES:
         if not documented & {media_type, f"{media_type.partition('/')[0]}/*", "*/*"}:
             words = f"JSON sent as {media_type}"
             wanted = demand("media_type_rejection", words, statuses)

@@ -10,12 +10,12 @@ import json
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from speclock.core.cases import MISSING, SILENCE
+from speclock.core.cases import SILENCE
 from speclock.core.findings import HarnessError
 from speclock.reporting.curl import curl_line
 
 if TYPE_CHECKING:
-    from speclock.core.cases import Exchange
+    from speclock.core.cases import Exchange, Request
     from speclock.core.contract import Contract
     from speclock.core.documents import JsonValue, Location
     from speclock.core.findings import Finding
@@ -159,10 +159,11 @@ def _case(exchange: Exchange) -> Report:
     request, case = exchange.request, exchange.case
     return {
         "method": request.method,
+        "server": request.url.removesuffix(request.target),
         "path": request.target,
         "headers": dict(request.headers),
         "body": _body(request.body, exchange.request_json),
-        "raw": None if _is_rewritable(request.body) else base64.b64encode(request.body).decode(),
+        "raw": None if _is_rewritable(request) else base64.b64encode(request.body).decode(),
         "fresh": list(case.fresh),
         "kind": case.kind.value,
         "breaks": case.breaks,
@@ -173,10 +174,11 @@ def _case(exchange: Exchange) -> Report:
     }
 
 
-def _is_rewritable(raw: bytes) -> bool:
-    """Whether the JSON that the report shows says all that the bytes said."""
-    if not raw:
-        return True
+def _is_rewritable(request: Request) -> bool:
+    """Whether the JSON that the report shows says all that the bytes said; null without a media type is no body."""
+    raw, is_typed = request.body, any(name.lower() == "content-type" for name in request.headers)
+    if raw in (b"", b"null"):
+        return is_typed == bool(raw)
     try:
         return json.dumps(json.loads(raw), ensure_ascii=False, separators=(",", ":")).encode() == raw
     except (ValueError, RecursionError):
@@ -195,9 +197,18 @@ def _answer(exchange: Exchange) -> Report:
 def _body(raw: bytes, parsed: object) -> JsonValue:
     if not raw:
         return None
-    if parsed is not MISSING and (isinstance(parsed, dict | list | str | int | float | bool) or parsed is None):
+    if parsed is None or (isinstance(parsed, dict | list | str | int | float | bool) and _is_finite(parsed)):
         return parsed
     return raw.decode("utf-8", errors="replace")
+
+
+def _is_finite(value: JsonValue) -> bool:
+    """Whether JSON can hold it: Python reads NaN, and numbers beyond a double as infinity, which no JSON has."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _clean(value: JsonValue, secrets: Secrets) -> JsonValue:
