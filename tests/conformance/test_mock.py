@@ -112,7 +112,7 @@ def test_a_whole_run_starts_its_own_mock_and_finds_nothing_new(tmp_path: Path) -
 
     assert (ran.status, ran.report["findings"], ran.report["errors"], ran.report["absent"]) == (0, [], [], [])
     operations = {"createSession", "createTestCase", "createEvaluationsFromSessions", "createProjectSession"}
-    assert {title.partition(" ")[0] for title in ran.expected} == operations
+    assert {title.partition(" ")[0] for title in ran.expected} >= operations
 
 
 def test_the_url_that_is_given_is_the_one_that_is_judged(tmp_path: Path) -> None:

@@ -354,6 +354,19 @@ def test_a_credential_is_in_no_format_even_when_the_server_echoes_it(tmp_path: P
 # Wrong use
 
 
+@pytest.mark.parametrize(("command", "of"), [("check", ("--app", app_of(None), *BRIEF)), ("rules", ())])
+def test_a_report_that_could_not_be_written_after_all_is_one_clear_line_and_status_2(
+    command: str, of: tuple[str, ...]
+) -> None:
+    of = (*of, "--profile", str(PROFILE)) if of else of
+
+    ran = speclock(command, "--contract", CONTRACT, *of, "--report", "json=/dev/full")
+
+    said = "speclock: --report json=/dev/full: cannot be written (No space left on device)\n"
+    assert (ran.status, ran.err) == (2, said)
+    assert "report: " not in ran.out
+
+
 BAD = {
     "an unknown format": "html5={folder}/report",
     "no path": "sarif",

@@ -117,8 +117,8 @@ def is_writable(place: Place, shape: Shape, value: JsonValue) -> bool:
         return "object" in shape.types and bool(value)
     if shape.types & {"array", "object"} or (isinstance(value, float) and (value.is_integer() or "e" in repr(value))):
         return False
-    if place.part is Part.HEADER and isinstance(value, str) and value != value.strip():
-        return False  # the space around a header is nobody's
+    if place.part is Part.HEADER and isinstance(value, str):  # the space around a header is nobody's (RFC 9110, 5.5)
+        return value.isascii() and value.isprintable() and value == value.strip()
     return value != "" or place.part is not Part.PATH
 
 
