@@ -8,26 +8,26 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.support.server_process import start_server
 
 if TYPE_CHECKING:
-    from tests.quality.server_faults import Fault
+    from collections.abc import Iterator
 
-__all__ = ["check_edited_server"]
+    from tests.quality.server_faults import Fault
+    from tests.support.server_process import ServerProcess
+
+__all__ = ["check_edited_server", "check_server", "start_edited_server"]
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def check_edited_server(folder: Path, fault: Fault | None, *options: str) -> tuple[int, dict[str, Any]]:
-    """Run `speclock check` on the server with a fault, or on an unedited copy; its exit status and its report.
-
-    Args:
-        folder: an empty one, for the copy.
-        options: more of the command line; without any, it is what a user gets by default.
-    """
+@contextmanager
+def start_edited_server(folder: Path, fault: Fault | None) -> Iterator[ServerProcess]:
+    """Run the server with a fault, or an unedited copy, until the block ends; `folder` is an empty one for the copy."""
     found = importlib.util.find_spec("evalsessions_server")
     assert found is not None
     assert found.submodule_search_locations is not None
@@ -37,20 +37,34 @@ def check_edited_server(folder: Path, fault: Fault | None, *options: str) -> tup
         source = edited.read_text()
         assert source.count(fault.before) == 1, f"the edit does not fit {fault.file} any more"
         edited.write_text(source.replace(fault.before, fault.after))
-    report = folder / "report.json"
     with start_server(env={"PYTHONPATH": str(folder)}) as server:
-        run = subprocess.run(
-            [
-                str(Path(sys.executable).with_name("speclock")),
-                *("check", "--contract=openapi.yaml", f"--url={server.url}"),
-                *("--profile=conformance/profiles/sandbox.toml", f"--report=json={report}", *options),
-            ],
-            cwd=ROOT,
-            env={**os.environ, **server.environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        yield server
+
+
+def check_server(server: ServerProcess, report: Path, *options: str) -> tuple[int, dict[str, Any]]:
+    """Run `speclock check` on the server; its exit status and its report, which is written to `report`.
+
+    Args:
+        options: more of the command line; without any, it is what a user gets by default.
+    """
+    run = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("speclock")),
+            *("check", "--contract=openapi.yaml", f"--url={server.url}"),
+            *("--profile=conformance/profiles/sandbox.toml", f"--report=json={report}", *options),
+        ],
+        cwd=ROOT,
+        env={**os.environ, **server.environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert report.is_file(), run.stderr
     result: dict[str, Any] = json.loads(report.read_text())
     return run.returncode, result
+
+
+def check_edited_server(folder: Path, fault: Fault | None, *options: str) -> tuple[int, dict[str, Any]]:
+    """Run `speclock check` on the server with a fault, or on an unedited copy, in an empty folder."""
+    with start_edited_server(folder, fault) as server:
+        return check_server(server, folder / "report.json", *options)

@@ -267,6 +267,9 @@ def _arrays(shape: Shape, accepts: Callable[[JsonValue], bool]) -> Iterator[Cand
     kinds = [kind for kind in _kinds(shape.items) if accepts([kind])]
     if len(kinds) > 1:
         yield Candidate([*kinds, *kinds[:-1]], "an array of every kind of member, most of them twice", Sort.UNUSUAL)
+    alike = [member for pair in _alike(shape.items) if accepts(pair) for member in pair]
+    if alike:
+        yield Candidate(alike, "an array of members that differ in case alone", Sort.UNUSUAL)
     yield Candidate([], "an empty array", Sort.EMPTY)
     yield Candidate([item], "an array of one", Sort.TYPE)
     if len(several) > 1:
@@ -274,6 +277,7 @@ def _arrays(shape: Shape, accepts: Callable[[JsonValue], bool]) -> Iterator[Cand
         yield Candidate(several, "an array that is not sorted", Sort.UNUSUAL)
     yield Candidate([item, item], "an array of twice the same", Sort.UNUSUAL)
     yield Candidate([item, None], "an array with a null at its end", Sort.NEAR)
+    yield Candidate([item, None, item], "an array with a null in the middle", Sort.NEAR)
     if not shape.keywords.keys() & {"maxItems"}:
         yield Candidate(_of_length(several, item, _MANY), f"an array of {_MANY}", Sort.LONG)
     for name in ("minItems", "maxItems"):
@@ -303,6 +307,19 @@ def _kinds(shape: Shape | None) -> list[JsonValue]:
         {**required, name: plain(child)} for name in shape.names if (child := shape.child(name)) and not child.required
     ]
     return [*alone, full(shape)]
+
+
+def _alike(shape: Shape | None) -> Iterator[list[JsonValue]]:
+    """Two members that are the same but for the case of one text, which each optional text is in turn."""
+    if shape is None:
+        return
+    required: dict[str, JsonValue] = {
+        name: plain(child) for name in shape.names if (child := shape.child(name)) and child.required
+    }
+    for name in shape.names:
+        child = shape.child(name)
+        if child is not None and not child.required and isinstance(text := plain(child), str):
+            yield [{**required, name: text}, {**required, name: text.swapcase()}]
 
 
 def _of_length(several: list[JsonValue], item: JsonValue, length: int) -> list[JsonValue]:

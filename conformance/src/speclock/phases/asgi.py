@@ -86,7 +86,7 @@ class AppTransport:
         raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         if not any(name == b"host" for name, _ in raw):
             raw.insert(0, (b"host", parts.netloc.encode("idna")))
-        if body or method in ("POST", "PUT", "PATCH"):
+        if (body or method in ("POST", "PUT", "PATCH")) and "Transfer-Encoding" not in headers:
             raw.append((b"content-length", str(len(body)).encode()))
         return {
             "type": "http",

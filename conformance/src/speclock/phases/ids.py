@@ -107,7 +107,7 @@ def _among_known(operation: Operation, place: Place, desk: Desk) -> None:
     for case, value in _accepted(desk, operation, place):
         assert case.draft is not None
         unknown = nobodys_id(value)
-        for members in ([value, unknown], [unknown], [unknown, value, unknown]):
+        for members in ([value, unknown], [unknown], [unknown, value, nobodys_id(unknown)]):
             draft = draft_of(put(tree_of(case.draft), place.holder, members))
             if desk.oracle.broken(operation, draft) != {}:
                 continue

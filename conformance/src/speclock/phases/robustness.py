@@ -190,6 +190,10 @@ def _bodies(desk: Desk, operation: Operation, plain: Draft) -> Iterator[_Body]:
         words = f"a body of {limit + 1} bytes"
         wanted = demand("size_rejection", words, frozenset({413}))
         yield _Body(words, replace(plain, raw=over), CaseKind.NEGATIVE, wanted)
+        words = f"a body of {limit + 1} bytes whose length is not announced"
+        wanted = demand("size_rejection", words, frozenset({411, 413}))
+        chunked = replace(plain, raw=over, headers={**plain.headers, "Transfer-Encoding": "chunked"})
+        yield _Body(words, chunked, CaseKind.NEGATIVE, wanted)
 
 
 def _whole(good: bytes, table: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:

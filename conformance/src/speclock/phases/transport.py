@@ -126,7 +126,8 @@ def _is_sent(
 ) -> bool:
     """Send; whether all of it went. A server may answer, and close, before it has read a body that it refuses."""
     try:
-        connection.request(method, target, body or None, dict(headers))
+        is_chunked = headers.get("Transfer-Encoding") == "chunked"
+        connection.request(method, target, body or None, dict(headers), encode_chunked=is_chunked)
     except (BrokenPipeError, ConnectionResetError):
         return False
     return True

@@ -12,9 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["curl_line"]
 
-_LEFT_OUT = frozenset(
-    {"accept", "accept-encoding", "connection", "content-length", "host", "transfer-encoding", "user-agent"}
-)
+_LEFT_OUT = frozenset({"accept", "accept-encoding", "connection", "content-length", "host", "user-agent"})
 #: A byte that is repeated so often is not written out: no shell takes an argument of more than 128 KiB.
 _RUN = re.compile(rb"(.)\1{4000,}", re.DOTALL)
 _LONGEST = 100_000
