@@ -23,10 +23,14 @@ DISTRIBUTIONS = {
     "speclock": "./conformance",
 }
 PINS = Path("pins/workspace.txt")
+BENCHMARKS = ["server", "check", "planning"]
 SOURCES = ["wrapper", "reference_server", "conformance", "benchmarks", "tools", "noxfile.py"]
 HAND_WRITTEN = [*SOURCES, "tests"]
 # Tests are full of misspelt input on purpose, so their spelling is not checked.
 PROSE = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs", "openapi.yaml"]
+
+# Packages are compiled as they are installed: the first import of schemathesis takes many seconds otherwise.
+os.environ["UV_COMPILE_BYTECODE"] = "1"
 
 # pyenv hides all interpreters but one behind shims; the others are found when their folders are on the path.
 _PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
@@ -140,10 +144,12 @@ def install_check(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Benchmarks, each beside its peer in the same run (server: Prism's mock)."""
+    """Benchmarks: server (beside Prism's mock), check (beside schemathesis), planning; `-- NAME OPTIONS` runs one."""
     install(session, "tests", distributions=True)
     install_node_tools(session)
-    session.run("python", "-m", "benchmarks.performance.bench_server", *session.posargs)
+    chosen, options = session.posargs[:1], session.posargs[1:]
+    for name in chosen or BENCHMARKS:
+        session.run("python", "-m", f"benchmarks.performance.bench_{name}", *options)
 
 
 @nox.session

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.quality.further_faults import FURTHER_FAULTS
 from tests.quality.server_faults import FAULTS
 from tests.support.edited_server import check_edited_server
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+ALL = {**FAULTS, **FURTHER_FAULTS}
 #: Of each kind of fault, one or two; the others take the better part of an hour.
 SAMPLE = (
     "production with a test case is accepted",
@@ -20,6 +22,7 @@ SAMPLE = (
     "any key will do",
     "any text is a status",
     "the test case's context is forgotten",
+    "an unknown session is dropped",
 )
 
 
@@ -28,12 +31,13 @@ def _sampled(name: str) -> object:
 
 
 def test_the_sample_is_of_faults_that_exist() -> None:
-    assert set(SAMPLE) <= FAULTS.keys()
+    assert set(SAMPLE) <= ALL.keys()
+    assert FAULTS.keys().isdisjoint(FURTHER_FAULTS)
 
 
-@pytest.mark.parametrize("name", [_sampled(name) for name in FAULTS])
+@pytest.mark.parametrize("name", [_sampled(name) for name in ALL])
 def test_the_fault_is_named(name: str, tmp_path: Path) -> None:
-    fault = FAULTS[name]
+    fault = ALL[name]
     status, report = check_edited_server(tmp_path, fault)
     shown = {(found["operation"], found["check"], found["rule"]) for found in report["findings"]}
     assert status == 1
