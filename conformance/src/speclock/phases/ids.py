@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from speclock.core.cases import Case, CaseKind, Demand
+from speclock.core.cases import Case, CaseKind, Demand, Draft
 from speclock.core.constraints import ITEM, Place
 from speclock.core.documents import join
 from speclock.core.shown import shown_answers
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from speclock.core.documents import JsonValue
     from speclock.generation.requests import Tree
 
-__all__ = ["id_places", "id_works", "nobodys_id"]
+__all__ = ["id_places", "id_works", "is_told", "nobodys_id"]
 
 _NAME = "combinations"
 #: Answers that say "there is none of that id" (RFC 9110, sections 15.5.5 and 15.5.11), and "there is one already".
@@ -70,8 +70,7 @@ def id_places(desk: Desk, operation: Operation) -> tuple[list[Place], list[Place
 
 def _unknown(operation: Operation, places: Sequence[Place], desk: Desk) -> None:
     for place in places:
-        is_list = place.steps[-1] == ITEM
-        if is_list and not _is_documented(desk, operation, place):
+        if not is_told(desk, operation, place):
             _among_known(operation, place, desk)
             continue
         demand = _demand(
@@ -149,33 +148,24 @@ def _shown(operation: Operation, place: Place, desk: Desk) -> Demand | None:
 
 
 def _taken(operation: Operation, places: Sequence[Place], desk: Desk) -> None:
+    """Each value again only after all others: a server may remember the last one alone."""
     for place in places:
         demand = _demand(operation, "duplicate_rejection", f"{place}:taken", "409", f"a value at {place} that is taken")
-        for case, value in _accepted(desk, operation, place):
+        around = desk.plan(operation).around(place)
+        texts = [level for level in desk.plan(operation).classes(place) if isinstance(level, str)]
+        drafts = (*around, *(draft_of(put(tree_of(draft), place, text)) for draft in around[:1] for text in texts))
+        for case, value in list(_accepted(desk, operation, place, drafts)):
             assert case.draft is not None
-            _again(desk, case, place, value, demand)
-        plain = desk.plan(operation).around(place)[:1]
-        for text in (level for level in desk.plan(operation).classes(place) if isinstance(level, str)):
-            for draft in plain:
-                words = f"a legal request with a value at {place}"
-                drafted = draft_of(put(tree_of(draft), place, text))
-                case = desk.maker.finish(Case(operation, _NAME, CaseKind.POSITIVE, words, draft=drafted))
-                exchange = desk.take(case)
-                if case.draft is not None and exchange is not None and exchange.answer.is_success:
-                    _again(desk, case, place, get(tree_of(case.draft), place), demand)
+            draft = draft_of(put(tree_of(case.draft), place, value))
+            repeated = replace(case, kind=CaseKind.NEGATIVE, description=demand.given, draft=draft, demand=demand)
+            desk.take(replace(repeated, fresh=()))
 
 
-def _again(desk: Desk, case: Case, place: Place, value: JsonValue, demand: Demand) -> None:
-    """Send the value of an accepted request once more."""
-    assert case.draft is not None
-    draft = draft_of(put(tree_of(case.draft), place, value))
-    repeated = replace(case, kind=CaseKind.NEGATIVE, description=demand.given, draft=draft, demand=demand)
-    desk.take(replace(repeated, fresh=()))
-
-
-def _accepted(desk: Desk, operation: Operation, place: Place) -> Iterator[tuple[Case, str]]:
-    """Legal requests with a text at the place and all other ids known, each sent and accepted, with the text."""
-    for draft in desk.plan(operation).around(place):
+def _accepted(
+    desk: Desk, operation: Operation, place: Place, drafts: Sequence[Draft] | None = None
+) -> Iterator[tuple[Case, str]]:
+    """Legal requests with a text at the place, each sent and accepted, with the text."""
+    for draft in desk.plan(operation).around(place) if drafts is None else drafts:
         words = f"a legal request with a value at {place}"
         case = desk.maker.finish(Case(operation, _NAME, CaseKind.POSITIVE, words, draft=draft))
         if case.draft is None:
@@ -189,8 +179,10 @@ def _accepted(desk: Desk, operation: Operation, place: Place) -> Iterator[tuple[
             yield case, value
 
 
-def _is_documented(desk: Desk, operation: Operation, place: Place) -> bool:
-    """Whether 404 is the answer when one member of a list is unknown: whether its text speaks of such things."""
+def is_told(desk: Desk, operation: Operation, place: Place) -> bool:
+    """Whether 404 is the answer to an unknown id there; in a list, whether the text of the 404 speaks of such things."""
+    if place.steps[-1] != ITEM:
+        return True
     text = str(desk.contract.document.resolve(join(operation.pointer, "responses", "404"))[1])
     name = re.sub(r"(?:Ids?|[_-]?ids?)$", "", place.name.rpartition(".")[2])
     word = re.sub(r"(?<=[a-z])(?=[A-Z])|[_-]", " ", name)

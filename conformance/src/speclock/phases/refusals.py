@@ -16,7 +16,7 @@ from speclock.core.constraints import Part
 from speclock.core.documents import join
 from speclock.generation.requests import draft_of, get, put, tree_of
 from speclock.phases.base import Desk, Work
-from speclock.phases.ids import id_places, nobodys_id
+from speclock.phases.ids import id_places, is_told, nobodys_id
 from speclock.phases.robustness import body_limit
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ def _accepted(operation: Operation, desk: Desk) -> Case | None:
     """A legal request with as many ids and unique values as go together, that was sent and accepted."""
     plan = desk.plan(operation)
     known, unique = id_places(desk, operation)
+    known.sort(key=lambda place: not is_told(desk, operation, place))
     drafts = [draft for place in (*unique, *known) for draft in plan.around(place)[:1]]
     for draft in (*drafts, *((plan.plain,) if plan.plain is not None else ())):
         words = "a legal request to be made wrong in two ways"
@@ -125,8 +126,9 @@ def _wrong(operation: Operation, base: Case, status: int, desk: Desk) -> _Wrong 
         wrong = _Wrong("no credential")
     elif status in _OF_DATA:
         wrong = _invalid(operation, tree, {*known, *unique}, desk)
-    elif status == 404 and known:
-        wrong = _Wrong("an unknown id", partial(_made_nobodys, place=known[0]))
+    elif status == 404:
+        told = next((place for place in known if is_told(desk, operation, place)), None)
+        wrong = None if told is None else _Wrong("an unknown id", partial(_made_nobodys, place=told))
     elif status == 409 and unique:  # the request was accepted once, so that its unique values are taken
         wrong = _Wrong("a value that is taken")
     elif base.draft.body is ABSENT or operation.body is None:

@@ -15,7 +15,7 @@ from speclock.core.findings import HarnessError
 from speclock.reporting.curl import curl_line
 
 if TYPE_CHECKING:
-    from speclock.core.cases import Exchange, Request
+    from speclock.core.cases import Exchange
     from speclock.core.contract import Contract
     from speclock.core.documents import JsonValue, Location
     from speclock.core.findings import Finding
@@ -163,7 +163,7 @@ def _case(exchange: Exchange) -> Report:
         "path": request.target,
         "headers": dict(request.headers),
         "body": _body(request.body, exchange.request_json),
-        "raw": None if _is_rewritable(request) else base64.b64encode(request.body).decode(),
+        "raw": None if _is_rewritable(request.body) else base64.b64encode(request.body).decode(),
         "fresh": list(case.fresh),
         "kind": case.kind.value,
         "breaks": case.breaks,
@@ -174,11 +174,10 @@ def _case(exchange: Exchange) -> Report:
     }
 
 
-def _is_rewritable(request: Request) -> bool:
-    """Whether the JSON that the report shows says all that the bytes said; null without a media type is no body."""
-    raw, is_typed = request.body, any(name.lower() == "content-type" for name in request.headers)
-    if raw in (b"", b"null"):
-        return is_typed == bool(raw)
+def _is_rewritable(raw: bytes) -> bool:
+    """Whether the JSON that the report shows says all that the bytes said."""
+    if not raw:
+        return True
     try:
         return json.dumps(json.loads(raw), ensure_ascii=False, separators=(",", ":")).encode() == raw
     except (ValueError, RecursionError):
