@@ -74,7 +74,15 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _read(self) -> None:
-        self.answer(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            self.answer(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+            return
+        body = b""
+        while size := int(self.rfile.readline(), 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        self.answer(body)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _read  # noqa: N815 - http.server looks for these names
 

@@ -91,6 +91,7 @@ def test_what_the_mock_gets_wrong_is_listed_as_expected_and_what_is_not_on_the_l
         "createSession does not answer",
         "createSession does not refuse JSON sent as application/vnd.speclock+json",
         "createSession does not refuse a body of 1048577 bytes",
+        "createSession does not refuse a body of 1048577 bytes whose length is not announced",
         "createSession does not refuse a surrogate written as UTF-8",
     }
     assert all("Prism" in finding["reason"] for finding in ran.report["expected"])

@@ -119,7 +119,7 @@ class Binder:
 
 def fresh_text(value: str, nonce: str, turn: int) -> str:
     """`value` as nobody has used it, marked with eight hexadecimal digits and the number of a turn."""
-    mark = f"-{nonce}-{turn}"
+    mark = f"-{nonce}-{turn:05}"  # always as long, so that what stays of the text does not depend on the turn
     if len(value) > 2 * len(mark):
         return value[: -len(mark)] + mark
     if len(value) > _SHORT:

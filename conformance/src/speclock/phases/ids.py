@@ -180,7 +180,7 @@ def _accepted(
 
 
 def is_told(desk: Desk, operation: Operation, place: Place) -> bool:
-    """Whether 404 is the answer to an unknown id there; in a list, whether the text of the 404 speaks of such things."""
+    """Whether 404 is the answer to an unknown id there; for a list, whether the text of the 404 speaks of such ids."""
     if place.steps[-1] != ITEM:
         return True
     text = str(desk.contract.document.resolve(join(operation.pointer, "responses", "404"))[1])

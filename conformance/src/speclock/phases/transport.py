@@ -89,7 +89,8 @@ class UrlTransport:
             self._drop()
             raise NoAnswer(f"the connection failed ({type(error).__name__})") from None
         seconds = time.perf_counter() - started
-        if response.will_close or not is_whole:
+        # Behind a 5xx servers hang up without saying so: the next request would be the one without an answer.
+        if response.will_close or not is_whole or response.status >= 500:
             self._drop()
         return Answer(response.status, joined(response.getheaders()), content, seconds)
 
