@@ -18,11 +18,20 @@ from speclock.reporting.curl import curl_line
 from tests.conformance.command_runs import Handler, listening, serving
 from tests.conformance.harness import CONTRACT, PROFILE, SECRET, speclock
 from tests.conformance.loans_server import KEY, app_with
+from tests.support.debian import PackageUnavailableError, install
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="no curl: install Debian's package of that name")
+
+@pytest.fixture(scope="module", autouse=True)
+def curl() -> None:
+    """The real one."""
+    try:
+        install("curl", lambda: shutil.which("curl") is not None)
+    except PackageUnavailableError as error:
+        pytest.skip(str(error))
+
 
 #: Of what no shell, and not every program, takes as it is.
 BODIES = {

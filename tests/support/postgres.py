@@ -21,7 +21,8 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
-from filelock import FileLock
+
+from tests.support.debian import PackageUnavailableError, install
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["PostgresCluster", "PostgresUnavailableError", "postgres_cluster", "start_postgres"]
 
 _BINARIES = Path("/usr/lib/postgresql")
-_INSTALL_SECONDS = 300
 
 
 class PostgresUnavailableError(Exception):
@@ -104,29 +104,13 @@ def _find() -> Path | None:
 
 
 def _install() -> Path:
-    if os.geteuid() != 0:
-        raise PostgresUnavailableError("its binaries are not installed, and installing them needs root")
-    if shutil.which("apt-get") is None:
-        raise PostgresUnavailableError("its binaries are not installed, and this is no Debian")
-    # dpkg takes one caller at a time, and each worker of pytest-xdist comes here by itself.
-    with FileLock(Path(tempfile.gettempdir(), "evs-postgresql-install.lock"), timeout=2 * _INSTALL_SECONDS):
-        if not _find():
-            _install_by_apt()
+    try:
+        install("postgresql", lambda: _find() is not None)
+    except PackageUnavailableError as error:
+        raise PostgresUnavailableError(str(error)) from None
     found = _find()
-    if found is None:
-        raise PostgresUnavailableError("the package postgresql brought no binaries")
+    assert found is not None
     return found
-
-
-def _install_by_apt() -> None:
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "postgresql"]):
-        done = subprocess.run(
-            command, check=False, env=environment, capture_output=True, text=True, timeout=_INSTALL_SECONDS
-        )
-        if done.returncode:
-            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-            raise PostgresUnavailableError(f"{' '.join(command)} failed: {reason}")
 
 
 def _unprivileged_user() -> str:

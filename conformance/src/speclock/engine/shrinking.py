@@ -49,9 +49,12 @@ class Shrinker:
         if broken is None:
             return
         own, is_smaller = set(broken), True
+        failed: set[str] = set()  # what did not show it once is not asked again beside less
         while is_smaller and left > 0:
             is_smaller = False
-            for draft in list(self._smaller(case)):
+            for step, draft in list(self._smaller(case)):
+                if step in failed:
+                    continue
                 if left <= 0:
                     return
                 found = self.oracle.broken(case.operation, draft)
@@ -63,6 +66,7 @@ class Shrinker:
                     finding.exchange, finding.message = shown
                     case, is_smaller = replace(case, draft=draft), True
                     break
+                failed.add(step)
 
     def _shows(self, case: Case, finding: Finding) -> tuple[Exchange, str] | None:
         answered = self.ask(self.finish(case) if case.fresh else case)
@@ -74,8 +78,8 @@ class Shrinker:
                 return exchange, failure.message
         return None
 
-    def _smaller(self, case: Case) -> Iterator[Draft]:
-        """Requests a step smaller, those that lose most first."""
+    def _smaller(self, case: Case) -> Iterator[tuple[str, Draft]]:
+        """Requests a step smaller, those that lose most first, each with what the step is."""
         assert case.draft is not None
         tree, analysis = tree_of(case.draft), self.oracle.analysis(case.operation)
         # A header that the contract does not name is what the case is about, such as a credential in another form.
@@ -83,14 +87,14 @@ class Shrinker:
         places = sorted(held, key=lambda place: -_size(get(tree, place)))
         for place in places:
             if place.part is not Part.PATH:
-                yield _drafted(case, remove(tree, place))
+                yield f"without {place}", _drafted(case, remove(tree, place))
         for place in places:
             value = get(tree, place)
             shape = analysis.shape(place)
             for less in _plainer(value):
-                yield _drafted(case, put(tree, place, less))
+                yield f"{less!r} at {place}", _drafted(case, put(tree, place, less))
             if shape is not None and _size(plain(shape)) < _size(value):
-                yield _drafted(case, put(tree, place, plain(shape)))
+                yield f"plain at {place}", _drafted(case, put(tree, place, plain(shape)))
 
 
 def _drafted(case: Case, tree: Tree) -> Draft:
