@@ -28,6 +28,8 @@ __all__ = ["Options", "Prepared", "chosen_phases", "credentials_of", "prepare", 
 
 #: Properties combined at a time; more than that is out of reach for any real request.
 _STRONGEST = 6
+#: Seconds that a budget may have, some four months.
+_LONGEST = 10_000_000
 _RATE = re.compile(r"(\d+(?:\.\d+)?)(?:/(s|m))?")
 _SHARD = re.compile(r"(\d{1,6})/(\d{1,6})")
 
@@ -134,8 +136,8 @@ def credentials_of(
 
 def _check_numbers(options: Options) -> None:
     budget = options.budget
-    if budget is not None and not (math.isfinite(budget) and budget > 0):
-        raise UsageError(f"--budget {budget}: expected a number above 0")
+    if budget is not None and not 0 < budget <= _LONGEST:
+        raise UsageError(f"--budget {budget}: expected a number of seconds above 0, at most {_LONGEST}")
     if options.workers < 1:
         raise UsageError(f"--workers {options.workers}: expected at least 1")
     if not 1 <= options.strength <= _STRONGEST:

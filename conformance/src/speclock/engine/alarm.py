@@ -27,7 +27,7 @@ def alarm(seconds: float | None, error: type[BaseException]) -> Iterator[None]:
         raise error
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), _AGAIN)
+    signal.setitimer(signal.ITIMER_REAL, min(max(seconds, 0.001), threading.TIMEOUT_MAX), _AGAIN)
     try:
         yield
     finally:

@@ -211,11 +211,12 @@ class Combining:
                 for start in (*self.isolation.bases.found, bare, *filled[:_STARTS]):
                     tree, has_one = self._changed(start, factors, one)
                     tree, has_both = self._changed(tree, factors, other) if has_one else (tree, False)
-                    if has_both and one in self._cells(tree, factors):
+                    if has_both and self._has(tree, factors, one):
                         row = tuple((one[1] + other[1] + self._shift(f.place)) % len(f.levels) for f in factors)
                         spared = frozenset((one[0], other[0]))
                         more, _ = self._filled(tree, factors, row, (), spared)
-                        yield from legal(more if {one, other} <= self._cells(more, factors) else tree)
+                        has_more = self._has(more, factors, one) and self._has(more, factors, other)
+                        yield from legal(more if has_more else tree)
                         failed[one[0], other[0]] = 0
                         break
 
@@ -293,7 +294,7 @@ class Combining:
                 further = self._put(whole, factors, [cell])
                 if further is not whole and self._breaks_only(further, names):
                     whole = further
-        return whole, self._cells(whole, factors).intersection(cells)
+        return whole, {cell for cell in cells if self._has(whole, factors, cell)}
 
     def _changed(
         self, tree: Tree, factors: list[_Factor], cell: _Cell, names: tuple[str, ...] = ()
@@ -301,7 +302,7 @@ class Combining:
         """The request with one level, and whether it could be put in."""
         factor = factors[cell[0]]
         further = self.isolation.levels.set(tree, factor.place, factor.levels[cell[1]])
-        if further is None or cell not in self._cells(further, factors) or not self._breaks_only(further, names):
+        if further is None or not self._has(further, factors, cell) or not self._breaks_only(further, names):
             return tree, False
         return further, True
 
@@ -334,6 +335,11 @@ class Combining:
         """The level that each factor has in a request, where it is one of its levels."""
         listed = ((index, factor.index(self._value(tree, factor.place))) for index, factor in enumerate(factors))
         return {(index, chosen) for index, chosen in listed if chosen is not None}
+
+    def _has(self, tree: Tree, factors: list[_Factor], cell: _Cell) -> bool:
+        """Whether the request has that level."""
+        factor, value = factors[cell[0]], self._value(tree, factors[cell[0]].place)
+        return value is factor.levels[cell[1]] or factor.index(value) == cell[1]
 
     def _value(self, tree: Tree, place: Place) -> Level:
         try:
