@@ -216,4 +216,6 @@ def _constraint(analysis: Analysis, name: str | None) -> Constraint | None:
 
 
 def _refusals(case: Case) -> str:
-    return ", ".join(status for status in case.operation.statuses if status.startswith("4")) or "4xx"
+    others = {str(status) for status in _OF_STATE | _OUTSIDE_OF_THE_SCHEMA} | {"405", "406", "415"}
+    listed = [status for status in case.operation.statuses if status.startswith("4")]
+    return ", ".join([status for status in listed if status not in others] or listed) or "4xx"

@@ -28,6 +28,7 @@ __all__ = ["Options", "Prepared", "chosen_phases", "credentials_of", "prepare", 
 
 #: Properties combined at a time; more than that is out of reach for any real request.
 _STRONGEST = 6
+_WORKERS = 256
 #: Seconds that a budget may have, some four months.
 _LONGEST = 10_000_000
 _RATE = re.compile(r"(\d+(?:\.\d+)?)(?:/(s|m))?")
@@ -138,8 +139,8 @@ def _check_numbers(options: Options) -> None:
     budget = options.budget
     if budget is not None and not 0 < budget <= _LONGEST:
         raise UsageError(f"--budget {budget}: expected a number of seconds above 0, at most {_LONGEST}")
-    if options.workers < 1:
-        raise UsageError(f"--workers {options.workers}: expected at least 1")
+    if not 1 <= options.workers <= _WORKERS:
+        raise UsageError(f"--workers {options.workers}: expected at least 1, at most {_WORKERS}")
     if not 1 <= options.strength <= _STRONGEST:
         raise UsageError(f"--strength {options.strength}: expected 1 to {_STRONGEST}")
     if options.seed < 0:

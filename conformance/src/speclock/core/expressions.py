@@ -138,7 +138,13 @@ class Expression:
                 f"it reads {min(members - _KNOWN_MEMBERS)!r}; known are request.body, request.path, request.query, "
                 "response.status, response.body, run.ids and run.created"
             )
-        return cls(source, frozenset(variables), frozenset(_MEMBERS.findall(source)), program)
+        compiled = cls(source, frozenset(variables), frozenset(_MEMBERS.findall(source)), program)
+        if not variables:  # it is the same for every request
+            try:
+                compiled.holds(Scope({}))
+            except Unjudgeable as error:
+                raise ExpressionError(str(error)) from None
+        return compiled
 
     def holds(self, scope: Scope) -> bool:
         """Whether the expression is true.

@@ -54,6 +54,16 @@ class Rule:
     expression: Expression | None = None
     when: Expression | None = None
 
+    @property
+    def source(self) -> str:
+        """Its expressions, as the contract has them."""
+        return " ".join(part.source for part in (self.when, self.expression) if part is not None)
+
+    @property
+    def words(self) -> str:
+        """What it says, in one line."""
+        return " ".join(self.description.split()) or self.source
+
 
 def read_rules(contract: Contract) -> tuple[tuple[Rule, ...], tuple[Unusable, ...]]:
     """The rules of `x-contract-rules` that can be used, in document order, and the entries that cannot."""

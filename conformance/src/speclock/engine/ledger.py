@@ -185,7 +185,7 @@ class Ledger:
             tuple(keyword.name for keyword in constraint.keywords),
             Coverage(plan.isolated if plan else 0, self._sent[key], self._refused[key]),
             Coverage(plan.boundary if plan else 0, *self._boundary(operation, constraint)),
-            plan.reason if plan else None,
+            plan.reason if plan and not self._sent[key] else None,
         )
 
     def _boundary(self, operation: str, constraint: Constraint) -> tuple[int, int]:
@@ -209,9 +209,7 @@ class Ledger:
             verdict = "error"
         else:
             verdict = "held" if held else "unjudged"
-        return RuleTally(
-            rule.id, rule.operation, rule.kind, held, 0, verdict, rule.location, " ".join(rule.description.split())
-        )
+        return RuleTally(rule.id, rule.operation, rule.kind, held, 0, verdict, rule.location, rule.words)
 
 
 def _size(exchange: Exchange | None) -> tuple[bool, int, int]:

@@ -201,7 +201,10 @@ class _Run:
         finally:
             self._transport.close()
         for operation_plan in self._plans.values():
-            self._ledger.planned(operation_plan.analysis.operation, tuple(operation_plan.constraints(made=True)))
+            operation = operation_plan.analysis.operation
+            self._ledger.planned(operation, tuple(operation_plan.constraints(made=True)))
+            for gap in operation_plan.gaps() if "combinations" in plan.phases and self._cut is None else ():
+                self._complain(HarnessError(operation.id, "combinations", "generation", gap))
         fatal = self._gone or why_nothing_follows(
             self._ledger,
             plan.profile,

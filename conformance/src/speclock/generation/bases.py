@@ -38,6 +38,8 @@ class Bases:
     analysis: Analysis
     oracle: Oracle
     found: list[Tree] = field(default_factory=list)
+    #: What the last start broke that nothing could mend.
+    stuck: tuple[str, ...] = ()
     _candidates: dict[Place, list[Candidate]] = field(default_factory=dict)
     _fillers: dict[tuple[Place, bool], JsonValue] = field(default_factory=dict)
 
@@ -53,20 +55,27 @@ class Bases:
             if len(self.found) == _MOST:
                 break
         self.found.sort(key=lambda tree: len(repr(tree)))
+        self.found += self._held_open()
+
+    def _held_open(self) -> list[Tree]:
+        """Plain requests with a place that can have a value only beside others, and with what it needs."""
+        added: list[Tree] = []
+        for place in optional_places(self.analysis) if self.found else ():
+            if len(added) == _MOST:
+                break
+            listed = self.candidates(place)[:1]
+            for candidate in listed:
+                trees = [self.put(base, place, candidate.value) for base in (*self.found, *added)]
+                if any(tree is not None and self.broken(tree) == {} for tree in trees) or trees[0] is None:
+                    continue
+                legal = self._repaired(trees[0], pinned=place)
+                if legal is not None:
+                    added.append(self._reduced(legal, pinned=place))
+        return added
 
     def broken(self, tree: Tree) -> Mapping[str, str] | None:
         """The constraints that a request breaks; None when it cannot be judged."""
         return self.oracle.broken(self.analysis.operation, draft_of(tree), is_portable=True)
-
-    def hold(self, place: Place) -> bool:
-        """Whether a plain request has a value at the place."""
-        for base in self.found:
-            try:
-                get(base, place)
-            except KeyError:
-                continue
-            return True
-        return False
 
     def candidates(self, place: Place) -> list[Candidate]:
         """Values around all that the contract says of a place; none for one that no schema describes."""
@@ -157,10 +166,10 @@ class Bases:
                 tree[place.part].setdefault(place.steps[0], "a")
         return dict(tree)
 
-    def _repaired(self, tree: Tree, within: Place | None = None) -> Tree | None:
+    def _repaired(self, tree: Tree, within: Place | None = None, pinned: Place | None = None) -> Tree | None:
         """The request made legal, by leaving out or putting in what its broken constraints are about.
 
-        With `within`, nothing outside of that place is touched.
+        With `within`, nothing outside of that place is touched; with `pinned`, that place keeps what it has.
         """
         for _ in range(_REPAIRS):
             broken = self.broken(tree)
@@ -168,22 +177,28 @@ class Bases:
                 return None
             if not broken:
                 return tree
-            better = self._step(tree, list(broken), within)
+            better = self._step(tree, list(broken), within, pinned)
             if better is None:
+                self.stuck = tuple(broken)
                 return None
             tree = better
         return None
 
-    def _step(self, tree: Tree, names: list[str], within: Place | None) -> Tree | None:
+    def _step(self, tree: Tree, names: list[str], within: Place | None, pinned: Place | None) -> Tree | None:
+        elsewhere: Tree | None = None  # what it asks for is there, and asks for more in turn
         for constraint in self.analysis.constraints:
             if constraint.id not in names:
                 continue
             ties = [place for place in constraint.ties if within is None or (within.holds(place) and place != within)]
+            if pinned is not None:
+                ties = [place for place in ties if not place.holds(pinned) and not pinned.holds(place)]
             for changed in self._changes(tree, ties):
                 left = self.broken(changed)
                 if left is not None and len(left) < len(names):
                     return changed
-        return None
+                if elsewhere is None and pinned is not None and left is not None and names[0] not in left:
+                    elsewhere = changed
+        return elsewhere
 
     def _changes(self, tree: Tree, ties: Iterable[Place]) -> Iterator[Tree]:
         for place in ties:
@@ -200,9 +215,10 @@ class Bases:
         except KeyError:
             return None
 
-    def _reduced(self, tree: Tree) -> Tree:
+    def _reduced(self, tree: Tree, pinned: Place | None = None) -> Tree:
         for place in optional_places(self.analysis, depth=1):
-            tree = self._without(tree, place)
+            if pinned is None or not place.holds(pinned):
+                tree = self._without(tree, place)
         body = tree.get(Part.BODY, ABSENT)
         shape = self.analysis.shapes.get(Place(Part.BODY))
         if isinstance(body, dict) and shape is not None:

@@ -223,7 +223,7 @@ class Combining:
     def _for_response_rule(self, rule: Rule) -> Iterator[PlannedCase]:
         """Every combination of what the rule reads of the request, each beside the levels of the other places."""
         analysis, levels = self.isolation.bases.analysis, self.isolation.levels
-        source = " ".join(part.source for part in (rule.when, rule.expression) if part is not None)
+        source = rule.source
         read = dict.fromkeys(Place(Part(part), (name,)) for part, name in _READS.findall(source))
         ties = [place for place in read if analysis.shape(place) is not None]
         tied = [_Factor(place, levels.conditions(place)[0 if place in self._optional else 1 :]) for place in ties]

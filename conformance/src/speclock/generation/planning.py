@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from speclock.core.cases import CaseKind
-from speclock.core.constraints import ConstraintKind, Part
+from speclock.core.constraints import ANY_NAME, ConstraintKind, Part
 from speclock.generation.bases import Bases
 from speclock.generation.combining import Combining
 from speclock.generation.isolation import Isolation, PlannedCase
 from speclock.generation.levels import Levels
-from speclock.generation.requests import draft_of
+from speclock.generation.requests import draft_of, get, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -135,17 +135,25 @@ class OperationPlan:
     def gaps(self) -> Iterator[str]:
         """The places for which no legal value was found, in words."""
         if self.plain is None:
-            yield _NO_START
+            yield self._no_start()
             return
-        bordered = {case.borders for case in self.cases if case.kind is CaseKind.POSITIVE}
+        legal = [case for case in self.cases if case.kind is CaseKind.POSITIVE]
+        bordered = {case.borders for case in legal}
         for constraint in self.analysis.constraints:
             is_value = constraint.kind is ConstraintKind.VALUE and constraint.id not in bordered
-            if is_value and not self._isolation.bases.hold(constraint.place):
+            if ANY_NAME in constraint.place.steps:
+                continue  # tried as members of what holds them
+            if is_value and not any(_has(case.draft, constraint.place) for case in legal):
                 yield f"{constraint.id}: no legal request with a value there was found"
+
+    def _no_start(self) -> str:
+        stuck = self._isolation.bases.stuck
+        places = [f"{item.id} ({item.location})" for item in self.analysis.constraints if item.id in stuck]
+        return f"{_NO_START}: what was tried breaks {' and '.join(places)}" if places else _NO_START
 
     def _why_not(self, constraint: Constraint) -> str:
         if self.plain is None:
-            return _NO_START
+            return self._no_start()
         masks = list(self._isolation.masked.get(constraint.id, ()))
         if constraint.kind is ConstraintKind.REQUIRED and constraint.place.part is Part.PATH and masks:
             return masks[0]
@@ -154,3 +162,11 @@ class OperationPlan:
         if constraint.kind is ConstraintKind.VALUE and constraint.place.part is not Part.BODY:
             return "every text that was tried is legal there: on the wire there are no other types"
         return "no value that was tried breaks it"
+
+
+def _has(draft: Draft, place: Place) -> bool:
+    try:
+        get(tree_of(draft), place)
+    except KeyError:
+        return False
+    return True

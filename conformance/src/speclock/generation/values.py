@@ -6,6 +6,7 @@ and with a sort, by which the planner chooses the few that stand for all.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ __all__ = ["Candidate", "Sort", "candidates", "full", "plain", "same"]
 #: Characters of a long text, and members of a long array, where the contract sets no limit.
 _LONG = 2000
 _MANY = 60
+#: Values of the members of a map that are tried.
+_MEMBERS = 24
 #: Members of an array, or characters, that a boundary may ask for; beyond, no request is made.
 _MOST = 100_000
 _DEEPEST = 8
@@ -333,6 +336,10 @@ def _of_length(several: list[JsonValue], item: JsonValue, length: int) -> list[J
 def _objects(shape: Shape) -> Iterator[Candidate]:
     value = plain(shape)
     yield Candidate({}, "an empty object", Sort.EMPTY)
+    member = shape.properties.get(ANY_NAME)
+    if member is not None and isinstance(value, dict):
+        for listed in itertools.islice(_all(member, lambda _value: True), _MEMBERS):
+            yield Candidate({**value, "speclock": listed.value}, f"a member that is {listed.words}", listed.sort)
     if not shape.properties:
         nested: dict[str, JsonValue] = {
             "z": [3, 1, 2],

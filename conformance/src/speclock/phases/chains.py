@@ -42,7 +42,7 @@ def chain_works(desk: Desk, operations: Sequence[Operation]) -> Iterator[Work]:
         operation = by_id.get(rule.operation)
         if operation is None:
             continue
-        source = " ".join(part.source for part in (rule.when, rule.expression) if part is not None)
+        source = rule.source
         if rule.kind is RuleKind.RUN:
             for lookup in _lookups(source):
                 if lookup.maker in by_id:

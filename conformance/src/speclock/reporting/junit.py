@@ -53,7 +53,10 @@ def _case(suite: ET.Element, operation: str, name: str, findings: list[Report], 
         lines = [item["message"] for item in findings]
         lines += [f"promised at {place['file']}:{place['line']}:{place['column']}", finding["curl"] or ""]
         failure.text = _text("\n".join(lines))
-    if not findings and rule is not None and rule["verdict"] in ("unjudged", "off", "error"):
+    if not findings and rule is not None and rule["verdict"] == "error":
+        message = "the expression could not be judged for any answer: see the errors of the report"
+        ET.SubElement(case, "error", type="rule", message=message)
+    elif not findings and rule is not None and rule["verdict"] in ("unjudged", "off"):
         reason = rule.get("reason") or f"the rule is {rule['verdict']}"
         ET.SubElement(case, "skipped", message=_text(reason))
 

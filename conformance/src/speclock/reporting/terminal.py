@@ -49,7 +49,7 @@ class Terminal:
 
     def __init__(self, secrets: Secrets, console: Console | None = None) -> None:
         self._secrets = secrets
-        self._console = console or Console(file=sys.stdout, soft_wrap=True, highlight=False)
+        self._console = console or Console(file=sys.stdout, soft_wrap=True, highlight=False, emoji=False)
         self._progress: Progress | None = None
         self._started = time.monotonic()
         self._phases: tuple[str, ...] = ()
@@ -150,7 +150,8 @@ class Terminal:
     def _constraints(self, tallies: Sequence[RuleTally]) -> None:
         if "combinations" not in self._phases or not any(tally.isolated.sent for tally in tallies):
             return
-        refused = sum(tally.isolated.sent > 0 and tally.isolated.right == tally.isolated.sent for tally in tallies)
+        planned = [tally.isolated for tally in tallies if tally.isolated.planned]
+        refused = sum(isolated.sent > 0 and isolated.right == isolated.sent for isolated in planned)
         accepted = sum(tally.boundary.sent > 0 and tally.boundary.right == tally.boundary.sent for tally in tallies)
         self._line(
             f"constraints: {refused} of {len(tallies)} broken alone and always refused, "

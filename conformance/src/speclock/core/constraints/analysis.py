@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -25,6 +26,7 @@ from speclock.core.constraints.tying import levels, meaning, tied_names
 from speclock.core.constraints.words import required_words, rule_words, value_words
 from speclock.core.documents import JsonValue, join
 from speclock.core.errors import ContractError
+from speclock.core.expressions import Scope, Unjudgeable
 from speclock.core.patterns import trouble
 from speclock.core.rules import RuleKind
 
@@ -43,6 +45,8 @@ _UNIONS = ("oneOf", "anyOf")
 #: Values that the contract shows for one place, of which so many are kept.
 _SHOWN = 6
 _READS = re.compile(r"request\.(body|path|query)((?:\.[A-Za-z_]\w*)+)")
+#: Comparisons of whether something is there, or with a constant.
+_TRUTH = re.compile(r"(?:==|!=)\s*(?:!?has\b|null\b|true\b|false\b|[\"'])")
 _COMPARES = re.compile(r"(<=|>=|<|>|==|!=|\+|-|\*)")
 
 
@@ -236,12 +240,18 @@ class _Analyst:
         return holds
 
     def _expression(self, rule: Rule) -> None:
-        source = " ".join(part.source for part in (rule.when, rule.expression) if part is not None)
         ties: dict[Place, None] = {}
-        for part, path in _READS.findall(source):
+        for part, path in _READS.findall(rule.source):
             steps = tuple(step for step in path.split(".") if step)
             ties.setdefault(Place(Part(part), steps))
-        compared = rule.expression is not None and len(ties) > 1 and _COMPARES.search(rule.expression.source)
+        dependency, words = Dependency.COMPLEX, None
+        if len(ties) > 1 and rule.expression is not None and _COMPARES.search(_TRUTH.sub("", rule.expression.source)):
+            dependency = Dependency.RELATIONAL
+        elif ties and all(place.part is Part.BODY and len(place.steps) == 1 for place in ties):
+            names = [place.steps[0] for place in ties]
+            choices = {place.steps[0]: levels(place.steps[0], self._shape_at(place), {}) for place in ties}
+            said = meaning(names, choices, partial(_keeps, rule))
+            dependency, words = said.dependency, said.words
         pointer = join(rule.location.pointer, "rule")
         self._add(
             rule.id,
@@ -249,9 +259,9 @@ class _Analyst:
             Place(Part.BODY),
             (Keyword("x-contract-rules", rule.expression.source if rule.expression else None, pointer),),
             pointer,
-            " ".join(rule.description.split()) or source,
+            rule.words if rule.description else words or rule.words,
             tuple(ties),
-            dependency=Dependency.RELATIONAL if compared else Dependency.COMPLEX,
+            dependency=dependency,
             rule=rule,
             is_named=True,
         )
@@ -298,6 +308,17 @@ class _Analyst:
 
     def _leave(self, pointer: str, reason: str) -> None:
         self._refuse(pointer, reason, is_flaw=False)
+
+
+def _keeps(rule: Rule, body: JsonValue) -> bool:
+    """Whether a body keeps a request rule; one that it cannot be asked about counts as kept."""
+    try:
+        scope = Scope({"request": {"body": body, "path": {}, "query": {}}})
+        return (rule.when is not None and not rule.when.holds(scope)) or (
+            rule.expression is None or rule.expression.holds(scope)
+        )
+    except Unjudgeable:
+        return True
 
 
 def _inside(branch: Shape) -> Iterator[Shape]:
