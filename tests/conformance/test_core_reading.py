@@ -167,7 +167,7 @@ def test_a_unique_value_keeps_its_text_and_carries_the_nonce_of_the_run() -> Non
 
     bodies = [bound_body(one, "createLoan", {"number": "number"})[1] for _ in range(2)]
 
-    assert bodies == [{"number": "number-c0ffee-1"}, {"number": "number-c0ffee-2"}]
+    assert bodies == [{"number": "number-c0ffee-00001"}, {"number": "number-c0ffee-00002"}]
 
 
 def test_a_unique_text_of_one_character_stays_one_and_is_another_each_time() -> None:

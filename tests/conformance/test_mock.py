@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ import pytest
 from tests.conformance.harness import ROOT
 from tests.conformance.recording import recording
 from tests.support.prism_process import start_prism
+from tests.support.uncovered import uncovered
 from tools.conformance import KEYS
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Mocked:
         done = subprocess.run(
             [sys.executable, "-m", "tools.conformance", *arguments, f"--report=json={path}"],
             cwd=ROOT,
-            env={name: value for name, value in os.environ.items() if name not in KEYS},
+            env={name: value for name, value in uncovered().items() if name not in KEYS},
             capture_output=True,
             text=True,
             check=False,

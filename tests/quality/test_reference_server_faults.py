@@ -16,13 +16,10 @@ if TYPE_CHECKING:
 ALL = {**FAULTS, **FURTHER_FAULTS}
 #: Of each kind of fault, one or two; the others take the better part of an hour.
 SAMPLE = (
-    "production with a test case is accepted",
     "production with a test case is accepted when request.metadata is not None",
-    "a metric without id and name is accepted behind the first",
-    "any key will do",
-    "any text is a status",
+    "a score above 1 of the second metric",
     "the test case's context is forgotten",
-    "an unknown session is dropped",
+    "any key will do",
 )
 
 

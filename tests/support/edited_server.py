@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.support.server_process import start_server
+from tests.support.uncovered import uncovered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def start_edited_server(folder: Path, fault: Fault | None) -> Iterator[ServerPro
         source = edited.read_text()
         assert source.count(fault.before) == 1, f"the edit does not fit {fault.file} any more"
         edited.write_text(source.replace(fault.before, fault.after))
-    with start_server(env={"PYTHONPATH": str(folder)}) as server:
+    with start_server(env={"PYTHONPATH": str(folder)}, is_measured=False) as server:
         yield server
 
 
@@ -54,7 +54,7 @@ def check_server(server: ServerProcess, report: Path, *options: str) -> tuple[in
             *("--profile=conformance/profiles/sandbox.toml", f"--report=json={report}", *options),
         ],
         cwd=ROOT,
-        env={**os.environ, **server.environment},
+        env=uncovered(**server.environment),
         capture_output=True,
         text=True,
         check=False,

@@ -11,6 +11,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support.uncovered import uncovered
+
 __all__ = ["DOCUMENTS", "GITHUB", "Planning", "missing", "plan"]
 
 _PACKAGES = Path(__file__).resolve().parents[2] / "node_modules"
@@ -72,7 +74,9 @@ def plan(document: Path) -> Planning:
     command = [str(Path(sys.executable).with_name("speclock")), "rules", "--contract", str(document)]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
         started = time.monotonic()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT, env=uncovered()
+        )
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.monotonic() - started
         process.returncode = os.waitstatus_to_exitcode(status)

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.support.uncovered import uncovered
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -64,7 +66,11 @@ def server_command() -> list[str]:
 
 @contextmanager
 def start_server(
-    *, database: str = "sqlite://", args: Sequence[str] = (), env: Mapping[str, str] | None = None
+    *,
+    database: str = "sqlite://",
+    args: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
+    is_measured: bool = True,
 ) -> Iterator[ServerProcess]:
     """Run a server until the block ends, then end it with SIGTERM (SIGKILL when it does not obey)."""
     keys = {
@@ -78,7 +84,11 @@ def start_server(
         command = [*server_command(), "serve", "--port", "0", "--database", database, *args]
         with log.open("wb") as stderr, output.open("wb") as stdout:
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, env={**os.environ, **keys}
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                env={**(os.environ if is_measured else uncovered()), **keys},
             )
         try:
             yield ServerProcess(
