@@ -68,10 +68,10 @@ def check_acceptance(exchange: Exchange, analysis: Analysis, promised: Refusals 
     """Judge whether the request should have been accepted or refused."""
     case, status = exchange.case, exchange.answer.status
     if case.demand is not None:
-        if status not in case.demand.statuses and status < 500:
-            yield _not_as_demanded(exchange)
-        elif status in case.demand.statuses:
+        if status in case.demand.statuses:
             yield from _not_echoed(exchange)
+        elif status < 500:
+            yield _not_as_demanded(exchange)
         return
     if unjudged(exchange) is not None:
         return

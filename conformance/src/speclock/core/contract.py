@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["SAFE_METHODS", "Contract", "Flaw", "Operation", "SecurityScheme", "load_contract"]
+__all__ = ["SAFE_METHODS", "Contract", "Flaw", "Operation", "SecurityScheme", "answer_bodies", "load_contract"]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 #: Those that change nothing (RFC 9110, section 9.2.1).
@@ -110,6 +110,18 @@ class Contract:
     def locate(self, pointer: str) -> Location:
         """Where `pointer` stands in the source."""
         return self.document.locate(pointer)
+
+
+def answer_bodies(contract: Contract, operation: Operation) -> Iterator[tuple[str, str, str]]:
+    """Status, media type and pointer of the media type object of each documented answer."""
+    for status in operation.statuses:
+        try:
+            pointer, response = contract.document.resolve(join(operation.pointer, "responses", status))
+        except ContractError:
+            continue  # told where the contract is read
+        content = response.get("content") if isinstance(response, dict) else None
+        for media_type in content if isinstance(content, dict) else ():
+            yield status, media_type, join(pointer, "content", media_type)
 
 
 def load_contract(path: Path) -> Contract:

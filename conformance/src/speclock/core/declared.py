@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from speclock.core.contract import answer_bodies
 from speclock.core.documents import JsonValue, join
 from speclock.core.errors import ContractError
 
@@ -96,21 +97,8 @@ def _schemas(contract: Contract, operation: Operation, whose: str) -> list[str]:
     """The pointers of the schemas of JSON bodies: of the request, or of its documented successes."""
     if whose == "request":
         return [] if operation.body is None else [join(operation.body, "schema")]
-    found: list[str] = []
-    for status in operation.statuses:
-        if not status.startswith("2"):
-            continue
-        try:
-            pointer, response = contract.document.resolve(join(operation.pointer, "responses", status))
-        except ContractError:
-            continue
-        content = response.get("content") if isinstance(response, dict) else None
-        found += (
-            [join(pointer, "content", name, "schema") for name in content if "json" in name.lower()]
-            if (isinstance(content, dict))
-            else []
-        )
-    return found
+    bodies = answer_bodies(contract, operation)
+    return [join(pointer, "schema") for status, name, pointer in bodies if status[0] == "2" and "json" in name.lower()]
 
 
 def _listed(contract: Contract, pointer: str) -> Iterator[dict[str, JsonValue]]:

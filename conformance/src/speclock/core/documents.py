@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["Document", "JsonValue", "Location", "escape", "join", "load_document", "split"]
+__all__ = ["Document", "JsonValue", "Location", "escape", "join", "load_document", "split", "value_at"]
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
@@ -75,15 +75,7 @@ class Document:
 
     def at(self, pointer: str) -> JsonValue:
         """The value at `pointer`; KeyError when there is none."""
-        value: JsonValue = self.value
-        for part in split(pointer):
-            if isinstance(value, dict):
-                value = value[part]
-            elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
-                value = value[int(part)]
-            else:
-                raise KeyError(pointer)
-        return value
+        return value_at(self.value, pointer)
 
     def resolve(self, pointer: str) -> tuple[str, JsonValue]:
         """Follow references from `pointer`: the pointer of the target, and its value.
@@ -131,6 +123,19 @@ def join(pointer: str, *parts: str | int) -> str:
 def split(pointer: str) -> list[str]:
     """The reference tokens of a JSON pointer, percent signs of a URI fragment decoded."""
     return [part.replace("~1", "/").replace("~0", "~") for part in _unquote(pointer).split("/")[1:]]
+
+
+def value_at(root: JsonValue, pointer: str) -> JsonValue:
+    """The value at a JSON pointer; KeyError when there is none."""
+    value = root
+    for name in split(pointer):
+        if isinstance(value, dict) and name in value:
+            value = value[name]
+        elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            raise KeyError(pointer)
+    return value
 
 
 def _unquote(text: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from speclock.core.constraints import ITEM, Part, Place
+from speclock.core.contract import answer_bodies
 from speclock.core.documents import JsonValue, join, split
 from speclock.core.errors import ContractError
 
@@ -162,22 +163,17 @@ def _makers(contract: Contract) -> Iterator[_Maker]:
 
 def _ids(contract: Contract, operation: Operation, *, is_list: bool) -> Iterator[tuple[str, str]]:
     """Name and pointer of each id in the successful answers; of a list, in its first member."""
-    for status in operation.statuses:
-        if not status.startswith("2"):
+    for status, media_type, pointer in answer_bodies(contract, operation):
+        if not status.startswith("2") or "json" not in media_type.lower():
             continue
-        pointer, response = contract.document.resolve(join(operation.pointer, "responses", status))
-        content = response.get("content") if isinstance(response, dict) else None
-        for media_type in content if isinstance(content, dict) else ():
-            if "json" not in media_type.lower():
-                continue
-            schema = join(pointer, "content", media_type, "schema")
-            inside = dict(_properties(contract, schema, frozenset()))
-            holders = [("", schema), *((join("", name), inside[name]) for name in _ENVELOPES if name in inside)]
-            for where, held in holders:
-                thing = _items(contract, held) if is_list else held
-                for name, _ in _properties(contract, thing, frozenset()):
-                    if name in _OWN_ID or looks_like_id(name):
-                        yield name, join(where, *([0] if is_list else []), name)
+        schema = join(pointer, "schema")
+        inside = dict(_properties(contract, schema, frozenset()))
+        holders = [("", schema), *((join("", name), inside[name]) for name in _ENVELOPES if name in inside)]
+        for where, held in holders:
+            thing = _items(contract, held) if is_list else held
+            for name, _ in _properties(contract, thing, frozenset()):
+                if name in _OWN_ID or looks_like_id(name):
+                    yield name, join(where, *([0] if is_list else []), name)
 
 
 def _items(contract: Contract, pointer: str) -> str:

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from speclock.core.documents import JsonValue, join, split
-from speclock.core.errors import ContractError
+from speclock.core.contract import answer_bodies
+from speclock.core.documents import JsonValue, join, split, value_at
 from speclock.core.patterns import patterns, trouble, without_patterns
 from speclock.core.values import is_portable
 
@@ -103,7 +103,8 @@ class Schemas:
         found: dict[str, Unusable] = {}
         for operation in self._contract.operations:
             compiled = [(self._requests, join(operation.body, "schema"))] if operation.body is not None else []
-            compiled += [(self._responses, join(place, "schema")) for place in self._response_bodies(operation)]
+            bodies = answer_bodies(self._contract, operation)
+            compiled += [(self._responses, join(place, "schema")) for _, _, place in bodies]
             for compiler, pointer in compiled:
                 if compiler.get(pointer) is None and pointer in compiler.failures:
                     found.setdefault(pointer, Unusable(operation.id, *compiler.failures[pointer]))
@@ -165,17 +166,6 @@ class Schemas:
     def _body(self, operation: Operation) -> Validator | None:
         return None if operation.body is None else self._requests.get(join(operation.body, "schema"))
 
-    def _response_bodies(self, operation: Operation) -> Iterator[str]:
-        document = self._contract.document
-        for status in operation.statuses:
-            try:
-                pointer, response = document.resolve(join(operation.pointer, "responses", status))
-            except ContractError:
-                continue  # reported where the responses are read
-            content = response.get("content") if isinstance(response, dict) else None
-            for media_type in content if isinstance(content, dict) else ():
-                yield join(pointer, "content", media_type)
-
 
 class _Compiler:
     """Compiles schemas in one view of the document, so that errors carry the document's own pointers."""
@@ -228,7 +218,7 @@ class _Compiler:
             if here in seen:
                 continue
             seen.add(here)
-            value = _at(self._root, here)
+            value = value_at(self._root, here)
             keys = list(value) if isinstance(value, dict) else []
             keys = [str(index) for index in range(len(value))] if isinstance(value, list) else keys
             stack += [join(here, key) for key in reversed(keys)]
@@ -266,22 +256,10 @@ def _errors(validator: Validator, body: JsonValue) -> list[Breakage] | None:
 
 def _has(root: JsonValue, pointer: str) -> bool:
     try:
-        _at(root, pointer)
+        value_at(root, pointer)
     except KeyError:
         return False
     return True
-
-
-def _at(root: JsonValue, pointer: str) -> JsonValue:
-    value = root
-    for name in split(pointer):
-        if isinstance(value, dict) and name in value:
-            value = value[name]
-        elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
-            value = value[int(name)]
-        else:
-            raise KeyError(pointer)
-    return value
 
 
 def _without_required(value: JsonValue, mark: str) -> JsonValue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from speclock.core.contract import answer_bodies
 from speclock.core.documents import JsonValue, join
 from speclock.core.errors import ContractError
 
@@ -46,11 +47,5 @@ def shown(contract: Contract, holder: str, status: str | None = None) -> Iterato
 
 def shown_answers(contract: Contract, operation: Operation) -> Iterator[Shown]:
     """Each example of an answer of the operation."""
-    for status in operation.statuses:
-        try:
-            pointer, response = contract.document.resolve(join(operation.pointer, "responses", status))
-        except ContractError:
-            continue  # told where the contract is read
-        content = response.get("content") if isinstance(response, dict) else None
-        for media_type in content if isinstance(content, dict) else ():
-            yield from shown(contract, join(pointer, "content", media_type), status)
+    for status, _, pointer in answer_bodies(contract, operation):
+        yield from shown(contract, pointer, status)

@@ -63,14 +63,15 @@ class Bases:
         for place in optional_places(self.analysis) if self.found else ():
             if len(added) == _MOST:
                 break
-            listed = self.candidates(place)[:1]
-            for candidate in listed:
-                trees = [self.put(base, place, candidate.value) for base in (*self.found, *added)]
-                if any(tree is not None and self.broken(tree) == {} for tree in trees) or trees[0] is None:
-                    continue
-                legal = self._repaired(trees[0], pinned=place)
-                if legal is not None:
-                    added.append(self._reduced(legal, pinned=place))
+            listed = self.candidates(place)
+            if not listed:
+                continue
+            trees = [self.put(base, place, listed[0].value) for base in (*self.found, *added)]
+            if trees[0] is None or any(tree is not None and self.broken(tree) == {} for tree in trees):
+                continue
+            legal = self._repaired(trees[0], pinned=place)
+            if legal is not None:
+                added.append(self._reduced(legal, pinned=place))
         return added
 
     def broken(self, tree: Tree) -> Mapping[str, str] | None:

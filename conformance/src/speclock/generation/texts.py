@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["FORMATS", "UNCHECKED", "legal_neighbours", "matching", "near_misses"]
+__all__ = ["FORMATS", "UNCHECKED", "UNRESTRICTED", "legal_neighbours", "matching", "near_misses"]
 
 #: A plain text of each format that JSON Schema and OpenAPI name.
 FORMATS: Mapping[str, str] = {
@@ -39,9 +39,9 @@ UNCHECKED: Mapping[str, str] = {
     "byte": "c3BlY2xvY2s=",
     "base64": "c3BlY2xvY2s=",
     **dict.fromkeys(("int32", "int64", "float", "double", "decimal", "number", "integer"), "1"),
-    # Of these, any text is one.
-    **dict.fromkeys(("password", "binary", "char", "html", "commonmark", "string"), "a"),
 }
+#: Formats of which any text is one.
+UNRESTRICTED = frozenset({"password", "binary", "char", "html", "commonmark", "string"})
 #: Texts of a format that look unlike the plain one.
 _UNLIKE: Mapping[str, tuple[str, ...]] = {
     "date-time": ("2026-03-02T09:15:00.123456+02:00", "1999-12-31T23:59:59-11:30", "2024-02-29T00:00:00Z"),

@@ -14,7 +14,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from speclock.core.constraints import ANY_NAME, Part
-from speclock.generation.texts import FORMATS, UNCHECKED, legal_neighbours, matching, near_misses, unlike
+from speclock.generation.texts import FORMATS, UNCHECKED, UNRESTRICTED, legal_neighbours, matching, near_misses, unlike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +33,7 @@ _MEMBERS = 24
 _MOST = 100_000
 _DEEPEST = 8
 _ALL_SORTS = '  Zürich 東京 \U0001f600 e\u0301 \ufb01 <b>&amp; "\\/ \t\n '
+_RICH = _ALL_SORTS * (_LONG // len(_ALL_SORTS) + 1)
 #: The integers of a numeric format (OpenAPI's format registry): JSON Schema validates none of them, a server may.
 _WHOLE = {f"{sign}int{bits}": (sign, bits) for sign in ("", "u") for bits in (8, 16, 32, 64)}
 
@@ -114,7 +115,7 @@ def candidates(shape: Shape, accepts: Callable[[JsonValue], bool]) -> Iterator[C
 def _is_of_unknown_form(shape: Shape) -> bool:
     """Whether its texts have a format that nobody but the server can check."""
     names = [str(keyword.value) for keyword in shape.keywords.get("format", ())]
-    return "string" in shape.types and any(name not in FORMATS and UNCHECKED.get(name) != "a" for name in names)
+    return "string" in shape.types and any(name not in FORMATS and name not in UNRESTRICTED for name in names)
 
 
 def _whole(shape: Shape) -> tuple[int, int] | None:
@@ -206,9 +207,8 @@ def _texts(shape: Shape, accepts: Callable[[JsonValue], bool]) -> Iterator[Candi
         return
     # One text of everything that is apt to be mangled stands for all of it in combinations.
     yield Candidate(_ALL_SORTS, "a text of all sorts", Sort.UNUSUAL)
-    most = _LONG if high is None else high
-    rich = (_ALL_SORTS * (min(most, _LONG) // len(_ALL_SORTS) + 1))[: min(most, _LONG)]
-    yield Candidate(rich, "a long text of all sorts", Sort.RICH)
+    length = _LONG if high is None else min(high, _LONG)
+    yield Candidate(_RICH[:length], "a long text of all sorts", Sort.RICH)
     yield Candidate("Zürich 東京 \U0001f600 e\u0301", "a text beyond ASCII", Sort.UNUSUAL)
     yield Candidate("  a  b ", "a text with white space around it", Sort.UNUSUAL)
     yield Candidate('"\\/\b\f\n\r\t<&>', "a text of characters that JSON escapes", Sort.UNUSUAL)
@@ -303,22 +303,22 @@ def _kinds(shape: Shape | None) -> list[JsonValue]:
     """Members of an array of objects: with each optional property alone, and with all of them."""
     if shape is None or not shape.names:
         return []
-    required: dict[str, JsonValue] = {
-        name: plain(child) for name in shape.names if (child := shape.child(name)) and child.required
-    }
+    required = _required(shape)
     alone = [
         {**required, name: plain(child)} for name in shape.names if (child := shape.child(name)) and not child.required
     ]
     return [*alone, full(shape)]
 
 
+def _required(shape: Shape) -> dict[str, JsonValue]:
+    return {name: plain(child) for name in shape.names if (child := shape.child(name)) and child.required}
+
+
 def _alike(shape: Shape | None) -> Iterator[list[JsonValue]]:
     """Two members that are the same but for the case of one text, which each optional text is in turn."""
     if shape is None:
         return
-    required: dict[str, JsonValue] = {
-        name: plain(child) for name in shape.names if (child := shape.child(name)) and child.required
-    }
+    required = _required(shape)
     for name in shape.names:
         child = shape.child(name)
         if child is not None and not child.required and isinstance(text := plain(child), str):
@@ -397,7 +397,7 @@ def _typed(shape: Shape, depth: int) -> JsonValue:  # noqa: PLR0911 - one line f
 def _text(shape: Shape) -> str:
     for keyword in shape.keywords.get("format", ()):
         name = str(keyword.value)
-        if name in FORMATS or UNCHECKED.get(name, "a") != "a":
+        if name in FORMATS or name in UNCHECKED:
             return FORMATS.get(name) or UNCHECKED[name]
     for keyword in shape.keywords.get("pattern", ()):
         found = matching(str(keyword.value))

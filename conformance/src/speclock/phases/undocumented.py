@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from speclock.core.cases import ABSENT, Case, CaseKind
 from speclock.core.constraints import ANY_NAME, Part, Place, ShapeReader
+from speclock.core.contract import answer_bodies
 from speclock.core.documents import join
-from speclock.core.errors import ContractError
 from speclock.generation.values import plain, same
 from speclock.phases.base import Desk, Work
 
@@ -56,16 +56,10 @@ def _only_answered(desk: Desk, operation: Operation) -> dict[str, JsonValue]:
 
 
 def _schemas(desk: Desk, operation: Operation) -> Iterator[str]:
-    for status in operation.statuses:
-        try:
-            pointer, response = desk.contract.document.resolve(join(operation.pointer, "responses", status))
-        except ContractError:
-            continue  # told where the contract is read
-        content = response.get("content") if isinstance(response, dict) and status.startswith("2") else None
-        for media_type in content if isinstance(content, dict) else ():
-            schema = join(pointer, "content", media_type, "schema")
-            if desk.contract.document.has(schema):
-                yield schema
+    for status, _, pointer in answer_bodies(desk.contract, operation):
+        schema = join(pointer, "schema")
+        if status.startswith("2") and desk.contract.document.has(schema):
+            yield schema
 
 
 def _send(operation: Operation, found: Mapping[str, JsonValue], desk: Desk) -> None:

@@ -278,8 +278,7 @@ def _listed(shape: Shape | None, keyword: str) -> list[JsonValue]:
 def named_values(constraint: Constraint, place: Place) -> list[JsonValue]:
     """The values that a rule itself compares the value of a place with; for CEL, every literal in it."""
     if constraint.rule is not None:
-        sources = [part.source for part in (constraint.rule.when, constraint.rule.expression) if part is not None]
-        return [value for source in sources for value in _literals(source)]
+        return list(_literals(constraint.rule.source))
     name = place.steps[-1] if place.steps else ""
     return [value for keyword in constraint.keywords for value in _named(name, keyword.value)]
 
