@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from tests.quality.further_faults import FURTHER_FAULTS
 from tests.quality.server_faults import FAULTS
-from tests.support.edited_server import check_edited_server
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.support.edited_server import ROOT, check_edited_server, check_server, start_edited_server
+from tests.support.uncovered import uncovered
 
 ALL = {**FAULTS, **FURTHER_FAULTS}
 #: Of each kind of fault, one or two; the others take the better part of an hour.
@@ -54,6 +54,27 @@ def test_the_unedited_copy_shows_nothing_and_each_constraint_was_broken_alone(tm
     assert {f"{item['operation']}.{item['id']}": item["reason"] for item in lacking} == {
         "createProjectSession.path.project_id:required": "a path without it is another path"
     }
+
+
+def test_a_finding_about_what_an_answer_must_name_shows_again(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    with start_edited_server(tmp_path, ALL["an unknown session is dropped"]) as server:
+        brief = ("--phases=combinations", "--include=createEvaluationsFromSessions")
+        _, told = check_server(server, report, *brief)
+        (finding,) = [item for item in told["findings"] if item["check"] == "unknown_id_conformance"]
+        again = subprocess.run(
+            [
+                str(Path(sys.executable).with_name("speclock")),
+                *("replay", str(report), finding["id"], "--profile=conformance/profiles/sandbox.toml"),
+            ],
+            cwd=ROOT,
+            env=uncovered(**server.environment),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert again.returncode == 1, again.stderr
+    assert "the finding still shows" in again.stdout
 
 
 @pytest.mark.full

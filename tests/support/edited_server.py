@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.quality.server_faults import Fault
     from tests.support.server_process import ServerProcess
 
-__all__ = ["check_edited_server", "check_server", "start_edited_server"]
+__all__ = ["ROOT", "check_edited_server", "check_server", "start_edited_server"]
 
 ROOT = Path(__file__).resolve().parents[2]
 

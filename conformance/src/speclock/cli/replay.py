@@ -286,7 +286,12 @@ def _case(finding: Report, operation: Operation) -> Case:
         demand=None
         if demand is None
         else Demand(
-            finding["check"], finding["rule"], frozenset(demand), finding["location"]["pointer"], case["description"]
+            finding["check"],
+            finding["rule"],
+            frozenset(demand),
+            finding["location"]["pointer"],
+            case["description"],
+            tuple(case.get("echoes", ())),
         ),
         known=("replayed",),
     )

@@ -203,7 +203,8 @@ class _Run:
         for operation_plan in self._plans.values():
             operation = operation_plan.analysis.operation
             self._ledger.planned(operation, tuple(operation_plan.constraints(made=True)))
-            for gap in operation_plan.gaps() if "combinations" in plan.phases and self._cut is None else ():
+            is_done = "combinations" in plan.phases and self._cut is None
+            for gap in operation_plan.gaps() if is_done and operation_plan.plain is not None else ():
                 self._complain(HarnessError(operation.id, "combinations", "generation", gap))
         fatal = self._gone or why_nothing_follows(
             self._ledger,
@@ -432,7 +433,7 @@ class _Run:
             known = OperationPlan(analysis, self._oracle, self._active(), plan.seed, plan.strength)
             self._plans[operation.id] = known
             if known.plain is None:
-                text = "no case of our own can be made: no legal request was found to start from"
+                text = f"no case of our own can be made: {' and '.join(known.gaps())}"
                 self._complain(HarnessError(operation.id, "run", "generation", text))
         return known
 

@@ -170,6 +170,7 @@ def _case(exchange: Exchange) -> Report:
         "together": list(case.names),
         "borders": case.borders,
         "demand": None if case.demand is None else sorted(case.demand.statuses),
+        "echoes": [] if case.demand is None else list(case.demand.echoes),
         "description": case.description,
     }
 
