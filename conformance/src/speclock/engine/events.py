@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from speclock.core.cases import Exchange
     from speclock.core.contract import Contract
     from speclock.core.documents import Location
     from speclock.core.findings import Finding, HarnessError
@@ -26,6 +29,7 @@ __all__ = [
     "RuleTally",
     "RunFinished",
     "RunStarted",
+    "TruthRow",
 ]
 
 
@@ -55,6 +59,7 @@ class CaseJudged:
     phase: str
     operation: str
     status: int
+    exchange: Exchange = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,20 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class TruthRow:
+    """The requests of one shape, as a rule sees it."""
+
+    #: The sort of value at each place that the rule ties.
+    shape: Mapping[str, str]
+    #: accepted or refused.
+    expected: str
+    #: How many were answered with which status.
+    got: Mapping[str, int] = field(default_factory=dict)
+    right: int = 0
+    wrong: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RuleTally:
     """How often a constraint or rule was tried, and whether it held."""
 
@@ -115,6 +134,8 @@ class RuleTally:
     boundary: Coverage = field(default_factory=Coverage)
     #: Why nothing breaks it alone; None when something does, or when nobody planned.
     reason: str | None = None
+    #: Of a rule about requests; None for all else, and when nothing was run.
+    table: tuple[TruthRow, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

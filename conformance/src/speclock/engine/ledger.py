@@ -12,6 +12,7 @@ from speclock.core.constraints import ConstraintKind
 from speclock.core.findings import Failure, Finding, HarnessError, fingerprint
 from speclock.core.rules import Rule, RuleKind
 from speclock.engine.events import Coverage, RuleTally
+from speclock.engine.truth import TruthTables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +58,7 @@ class Ledger:
     _plans: dict[tuple[str, str], ConstraintPlan] = field(default_factory=dict)
     _broken: set[tuple[str, str]] = field(default_factory=set)
     _raised: set[tuple[str, str]] = field(default_factory=set)
+    _truth: TruthTables = field(default_factory=TruthTables)
     _lock: Lock = field(default_factory=Lock)
 
     def failure(self, failure: Failure, exchange: Exchange | None, operation: str, phase: str) -> Finding | None:
@@ -96,6 +98,7 @@ class Ledger:
     def promise(self, analysis: Analysis, rules: Sequence[Rule]) -> None:
         """Take down what an operation promises: its constraints, and its rules about answers."""
         self._constraints += [(analysis.operation.id, constraint) for constraint in analysis.constraints]
+        self._truth.promise(analysis)
         self._rules += [rule for rule in rules if not rule.kind.is_constraint]
 
     @property
@@ -121,6 +124,8 @@ class Ledger:
         with self._lock:
             self.cases += 1
             self.judged += judged
+            if judged:
+                self._truth.note(exchange, refused=refused)
             if case.kind is CaseKind.POSITIVE and exchange.answer.is_success and judged:
                 self._kept[case.operation.id] += 1
             if case.kind is CaseKind.POSITIVE:
@@ -186,6 +191,7 @@ class Ledger:
             Coverage(plan.isolated if plan else 0, self._sent[key], self._refused[key]),
             Coverage(plan.boundary if plan else 0, *self._boundary(operation, constraint)),
             plan.reason if plan and not self._sent[key] else None,
+            self._truth.rows(operation, constraint) if constraint.is_rule else None,
         )
 
     def _boundary(self, operation: str, constraint: Constraint) -> tuple[int, int]:

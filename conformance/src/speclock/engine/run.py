@@ -8,7 +8,7 @@ import threading
 import time
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from urllib.parse import urlsplit
 
 from speclock.checks.acceptance import no_answer
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from speclock.phases.asgi import AsgiApp
     from speclock.phases.library import Library
 
-__all__ = ["Plan", "run_check"]
+__all__ = ["Plan", "Run", "run_check"]
 
 #: Cases of each operation in the fuzzing phase, half of them valid; more find little that the others have not found.
 FUZZING = 24
@@ -128,15 +128,19 @@ def run_check(plan: Plan, listeners: Sequence[Listener]) -> Outcome:
         ContractError: the contract cannot be used by a phase.
         SubjectError: the subject cannot be reached at all.
     """
-    return _Run(plan, listeners).run()
+    with Run(plan, listeners) as run:
+        return run.run()
 
 
 class _Gone(BaseException):
     """The subject does not answer; the text says in what way."""
 
 
-class _Run:
+class Run:
+    """One run of a plan; after it, its cases can be sent again until it is closed."""
+
     def __init__(self, plan: Plan, listeners: Sequence[Listener]) -> None:
+        """Make all that the run needs; nothing is sent yet."""
         self._plan, self._listeners = plan, listeners
         self._started = time.monotonic() if plan.started is None else plan.started
         self._shard = Shard.of(*plan.shard, plan.contract, plan.rules)
@@ -185,7 +189,16 @@ class _Run:
         self._cut: str | None = None
         self._gone: str | None = None
 
+    def __enter__(self) -> Self:
+        """The run itself; leaving it lets go of the subject."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of the subject."""
+        self._transport.close()
+
     def run(self) -> Outcome:
+        """Run all phases."""
         plan = self._plan
         for operation in plan.operations:
             own = [rule for rule in plan.rules if rule.operation == operation.id]
@@ -193,13 +206,10 @@ class _Run:
         count = self._ledger.promises
         self._emit(RunStarted(plan.contract, plan.subject, plan.seed, plan.phases, len(plan.operations), count))
         self._tell_flaws()
-        try:
-            self._work()
-            self._judge_run()
-            if self._gone is None:
-                self._shrink()
-        finally:
-            self._transport.close()
+        self._work()
+        self._judge_run()
+        if self._gone is None:
+            self._shrink()
         for operation_plan in self._plans.values():
             operation = operation_plan.analysis.operation
             self._ledger.planned(operation, tuple(operation_plan.constraints(made=True)))
@@ -299,16 +309,20 @@ class _Run:
             self._unanswered(case, error)
             return None
         self._silent = 0
-        stray = not self._courier.reaches(exchange)
-        if stray:
-            # The request went to another path: nothing of this operation can be said, only that a 5xx is wrong.
-            exchange = Exchange(replace(case, kind=CaseKind.PROBE, demand=None), exchange.request, exchange.answer)
+        exchange, stray = self._placed(exchange)
         judgement = self._judge.judge(exchange)
         self._book(exchange, judgement, stray=stray)
         if exchange.request.method == "DELETE" and exchange.answer.is_success:
             self._supplier.lose(exchange)
-        self._emit(CaseJudged(case.phase, case.operation.id, exchange.answer.status))
+        self._emit(CaseJudged(case.phase, case.operation.id, exchange.answer.status, exchange))
         return exchange
+
+    def _placed(self, exchange: Exchange) -> tuple[Exchange, bool]:
+        """As a probe, and true, where the request went to another path: only a 5xx says something then."""
+        if self._courier.reaches(exchange):
+            return exchange, False
+        case = replace(exchange.case, kind=CaseKind.PROBE, demand=None)
+        return Exchange(case, exchange.request, exchange.answer), True
 
     def _unanswered(self, case: Case, error: NoAnswer) -> None:
         """Hostile input that nothing comes back for is a finding, and so is a connection that is cut.
@@ -324,7 +338,7 @@ class _Run:
             known = ", which is less than others like it had" if is_hurried else ""
             self._fail(no_answer(case, f"{error}{known}"), exchange, case.operation.id, case.phase)
             self._courier.hurried.add(case.operation.id)
-            self._emit(CaseJudged(case.phase, case.operation.id, SILENCE.status))
+            self._emit(CaseJudged(case.phase, case.operation.id, SILENCE.status, exchange))
             return
         self._complain(HarnessError(case.operation.id, case.phase, "no-answer", str(error)))
         if not isinstance(error, Unwritable):
@@ -422,6 +436,71 @@ class _Run:
         analyses = map(self._oracle.analysis, self._plan.operations)
         for flaw in (*self._plan.flaws, *request_flaws(analyses)):
             self._complain(HarnessError(flaw.operation, "run", "contract", flaw.text))
+
+    # After the run
+
+    @property
+    def plan(self) -> Plan:
+        """What was asked for."""
+        return self._plan
+
+    @property
+    def oracle(self) -> Oracle:
+        """Which constraints a request breaks."""
+        return self._oracle
+
+    @property
+    def memory(self) -> Memory:
+        """What the run was answered."""
+        return self._memory
+
+    @property
+    def transport(self) -> Transport:
+        """How the subject is reached."""
+        return self._transport
+
+    def rules(self) -> list[Rule]:
+        """Those that are judged."""
+        return self._active()
+
+    def url(self, operation: Operation) -> str:
+        """What stands before the path of an operation."""
+        return self._courier.url(operation)
+
+    def plan_of(self, operation: Operation) -> OperationPlan:
+        """The plan of an operation, made on first use."""
+        return self._plan_of(operation)
+
+    def finished(self, case: Case) -> Case:
+        """The case with ids that exist, and with values that nobody has used where they must be new."""
+        return self._maker.finish(case)
+
+    def again(self, case: Case, transport: Transport) -> tuple[Failure, ...]:
+        """What a case shows when it is sent again, over another transport; what is created is remembered."""
+        courier = replace(self._courier, transport=transport, deadline=None, hurried=set())
+        try:
+            exchange, _ = self._placed(courier.send(self._renewed(case)))
+        except NoAnswer as error:
+            return (no_answer(case, str(error)),)
+        return self._judge.judge(exchange).failures
+
+    def judged(self, exchange: Exchange) -> tuple[Failure, ...]:
+        """What an answer shows, whoever gave it; what is created is remembered."""
+        return self._judge.judge(self._placed(exchange)[0]).failures
+
+    def at_end(self) -> tuple[Failure, ...]:
+        """What all answers so far show together."""
+        return tuple(verdict.failure for verdict in self._judge.rules.judge_run() if verdict.failure is not None)
+
+    def _renewed(self, case: Case) -> Case:
+        """The case with new values where they must be new; what is known of its ids stays what it was."""
+        if not case.fresh:
+            return case
+        if case.draft is None:
+            native: Any = case.native
+            return self._maker.make(native, case.operation, case.phase)
+        names = {name: getattr(case, name) for name in ("known", "linked", "guessed", "unbound", "fresh")}
+        return replace(self._maker.finish(case), **names)
 
     # What is made once
 

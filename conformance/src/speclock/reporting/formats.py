@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from speclock.core.errors import UsageError
-from speclock.reporting import junit, markdown, ndjson, sarif
+from speclock.reporting import html, junit, markdown, ndjson, sarif
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +24,7 @@ def _json(report: Report) -> str:
 
 FORMATS: Mapping[str, Callable[[Report], str]] = {
     "json": _json,
+    "html": html.render,
     "junit": junit.render,
     "sarif": sarif.render,
     "markdown": markdown.render,

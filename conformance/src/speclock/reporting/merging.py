@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import jsonschema_rs
@@ -143,8 +144,25 @@ def _rules(reports: Sequence[Report]) -> list[Report]:
                 "sent": sum(part["sent"] for part in parts),
                 "right": sum(part["right"] for part in parts),
             }
+        if "table" in rule:
+            rule["table"] = _table(line for row in rows for line in row.get("table", ()))
         merged.append(rule)
     return merged
+
+
+def _table(lines: Iterable[Report]) -> list[Report]:
+    """The lines of several truth tables of one rule, in the order that one run has them in."""
+    found: dict[tuple[bool, tuple[str, ...]], Report] = {}
+    for line in lines:
+        key = (line["expected"] == "accepted", tuple(line["shape"].values()))
+        known = found.get(key, {"got": {}, "right": 0, "wrong": 0})
+        found[key] = {
+            **line,
+            "got": dict(sorted((Counter(known["got"]) + Counter(line["got"])).items())),
+            "right": known["right"] + line["right"],
+            "wrong": known["wrong"] + line["wrong"],
+        }
+    return [found[key] for key in sorted(found)]
 
 
 def _errors(reports: Sequence[Report]) -> list[Report]:

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from speclock.core.documents import JsonValue, Location
     from speclock.core.findings import Finding
     from speclock.core.secrets import Secrets
-    from speclock.engine.events import Coverage, Outcome, RuleTally
+    from speclock.engine.events import Coverage, Outcome, RuleTally, TruthRow
 
-__all__ = ["FORMAT_VERSION", "Report", "build_report", "report_schema", "rules_report"]
+__all__ = ["FORMAT_VERSION", "Report", "build_report", "cleaned", "location_of", "report_schema", "rules_report"]
 
 #: Raised when a field changes its meaning or goes.
 FORMAT_VERSION = 1
@@ -56,9 +56,9 @@ def build_report(outcome: Outcome, secrets: Secrets) -> Report:
             for item in outcome.absent
         ],
     }
-    cleaned = _clean(report, secrets)
-    assert isinstance(cleaned, dict)
-    return cleaned
+    result = cleaned(report, secrets)
+    assert isinstance(result, dict)
+    return result
 
 
 def rules_report(contract: Contract, tallies: tuple[RuleTally, ...], errors: tuple[HarnessError, ...]) -> Report:
@@ -116,13 +116,14 @@ def _rules(tallies: tuple[RuleTally, ...]) -> list[Report]:
             "negative": tally.negative,
             "verdict": tally.verdict,
             "words": tally.words,
-            "location": _location(tally.location),
+            "location": location_of(tally.location),
             "dependency": tally.dependency,
             "ties": list(tally.ties),
             "keywords": list(tally.keywords),
             "isolated": _coverage(tally.isolated),
             "boundary": _coverage(tally.boundary),
             "reason": tally.reason,
+            **({} if tally.table is None else {"table": [_row(row) for row in tally.table]}),
         }
         for tally in tallies
     ]
@@ -132,7 +133,18 @@ def _coverage(coverage: Coverage) -> Report:
     return {"planned": coverage.planned, "sent": coverage.sent, "right": coverage.right}
 
 
-def _location(place: Location) -> Report:
+def _row(row: TruthRow) -> Report:
+    return {
+        "shape": dict(row.shape),
+        "expected": row.expected,
+        "got": dict(row.got),
+        "right": row.right,
+        "wrong": row.wrong,
+    }
+
+
+def location_of(place: Location) -> Report:
+    """A place in the contract."""
     return {"file": place.file, "line": place.line, "column": place.column, "pointer": place.pointer}
 
 
@@ -145,7 +157,7 @@ def _finding(finding: Finding, secrets: Secrets) -> Report:
         "operation": finding.operation,
         "title": finding.title,
         "message": finding.message,
-        "location": _location(finding.location),
+        "location": location_of(finding.location),
         "case": None if exchange is None else _case(exchange),
         "response": None if exchange is None or exchange.answer is SILENCE else _answer(exchange),
         "curl": None if exchange is None else curl_line(exchange.request, secrets),
@@ -211,11 +223,12 @@ def _is_finite(value: JsonValue) -> bool:
     return True
 
 
-def _clean(value: JsonValue, secrets: Secrets) -> JsonValue:
+def cleaned(value: JsonValue, secrets: Secrets) -> JsonValue:
+    """The value without any credential in its texts."""
     if isinstance(value, str):
         return secrets.hide(value)
     if isinstance(value, list):
-        return [_clean(item, secrets) for item in value]
+        return [cleaned(item, secrets) for item in value]
     if isinstance(value, dict):
-        return {secrets.hide(key): _clean(item, secrets) for key, item in value.items()}
+        return {secrets.hide(key): cleaned(item, secrets) for key, item in value.items()}
     return value
