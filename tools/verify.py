@@ -1,28 +1,24 @@
-"""The main job: is the client what the contract generates, and does the server keep what the contract promises?
+"""The main job: is the client what the contract generates, does the server keep what it promises, would we notice?
 
 Drift first, then evalsessions-server as a real process on SQLite on a free port, then `speclock check` on it with the
-sandbox profile, then a summary. Exit status: the first that is not 0 of drift's and speclock's.
+sandbox profile, then the mutation score of a fixed sample, then a summary. Exit status: the first that is not 0.
 """
 
 import json
-import os
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.support.server_process import start_server
+from tools.sandbox import REPORTS, ROOT, SPECLOCK, run_speclock, sandbox
 
-__all__ = ["main"]
+__all__ = ["SAMPLE", "main"]
 
-ROOT = Path(__file__).resolve().parent.parent
-REPORT = ROOT / "reports" / "verify.json"
-SPECLOCK = Path(sys.executable).with_name("speclock")
+#: Every so many-th mutant is tried here; `nox -s mutants` tries all of them.
+SAMPLE = 25
 
 
 def main(arguments: list[str]) -> int:
@@ -32,29 +28,34 @@ def main(arguments: list[str]) -> int:
         return 2
     console = Console()
     started = time.monotonic()
-    console.print("[bold]1/3[/] Is generated_client/ what openapi.yaml generates?")
+    console.print("[bold]1/4[/] Is generated_client/ what openapi.yaml generates?")
     drift = subprocess.run([sys.executable, "-m", "tools.generate", "--check"], cwd=ROOT, check=False)
     if drift.returncode:
         return drift.returncode
 
-    console.print("[bold]2/3[/] evalsessions-server on SQLite, a real process on a free port")
-    REPORT.parent.mkdir(exist_ok=True)
-    REPORT.unlink(missing_ok=True)
-    with (
-        tempfile.TemporaryDirectory(prefix="evalsessions-verify-") as folder,
-        start_server(database=f"sqlite:///{folder}/verify.db") as server,
-    ):
-        console.print(f"[bold]3/3[/] speclock check on {server.url}")
-        command = [str(SPECLOCK), "check", "--contract=openapi.yaml", f"--url={server.url}"]
-        command += ["--profile=conformance/profiles/sandbox.toml", f"--report=json={REPORT}", *arguments]
-        check = subprocess.run(command, cwd=ROOT, env={**os.environ, **server.environment}, check=False)
-    if REPORT.is_file():
-        console.print(_summary(json.loads(REPORT.read_text()), seconds=time.monotonic() - started))
-        console.print(f"Report: {REPORT.relative_to(ROOT)}")
-    return check.returncode
+    console.print("[bold]2/4[/] evalsessions-server on SQLite, a real process on a free port")
+    REPORTS.mkdir(exist_ok=True)
+    written = [REPORTS / f"{name}.{form}" for name in ("verify", "sample") for form in ("json", "html")]
+    for path in written:
+        path.unlink(missing_ok=True)
+    with sandbox() as server:
+        console.print(f"[bold]3/4[/] speclock check on {server.url}")
+        check = run_speclock(server, "check", ["json=reports/verify.json", "html=reports/verify.html"], arguments)
+    mutants = 0
+    if not check:
+        console.print(f"[bold]4/4[/] Would a broken promise be noticed? Every {SAMPLE}th mutant of the contract")
+        own_phases = "--phases=examples,combinations,auth,robustness"  # schemathesis's would add no kill
+        with sandbox() as server:
+            reports = ["json=reports/sample.json", "html=reports/sample.html"]
+            mutants = run_speclock(server, "mutants", reports, [own_phases, f"--sample={SAMPLE}"])
+    if written[0].is_file():
+        score = json.loads(written[2].read_text()) if written[2].is_file() else None
+        console.print(_summary(json.loads(written[0].read_text()), score, seconds=time.monotonic() - started))
+        console.print("Reports: " + ", ".join(str(path.relative_to(ROOT)) for path in written if path.is_file()))
+    return check or mutants
 
 
-def _summary(report: dict[str, Any], *, seconds: float) -> Table:
+def _summary(report: dict[str, Any], sample: dict[str, Any] | None, *, seconds: float) -> Table:
     run, rules = report["run"], report["rules"]
     held = sum(rule["verdict"] == "held" for rule in rules)
     table = Table(title=f"{report['contract']['title']} {report['contract']['version']}", show_header=False)
@@ -63,6 +64,15 @@ def _summary(report: dict[str, Any], *, seconds: float) -> Table:
     table.add_row("cases", f"{run['cases']} in {run['seconds']:.0f} s, seed {run['seed']}, {', '.join(run['phases'])}")
     table.add_row("findings", str(len(report["findings"])))
     table.add_row("errors", str(len(report["errors"])))
+    if sample is not None:
+        told = sample["mutants"]
+        lives = [item for item in told["list"] if item["state"] in {"survived", "never exercised"}]
+        accounted = sum(item["reason"] is not None for item in lives)
+        table.add_row(
+            "mutation score",
+            f"{told['killed']} of {told['made']} sampled mutants killed, {accounted} of the others accounted for, "
+            f"{len(lives) - accounted} not",
+        )
     table.add_row("in all", f"{seconds:.0f} s")
     return table
 

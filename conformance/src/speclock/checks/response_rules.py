@@ -30,10 +30,29 @@ class Memory:
     """What the run has been answered: ids in order, and what was created."""
 
     _ids: dict[str, list[str]] = field(default_factory=dict)
-    _created: dict[str, dict[str, JsonValue]] = field(default_factory=dict)
+    _created: dict[str, dict[str, dict[str, JsonValue]]] = field(default_factory=dict)
     _answers: dict[str, list[Exchange]] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
+    #: Of each answer in order: the operation, the id, and what was known to be created under that id before.
+    _log: list[tuple[str, str, dict[str, JsonValue] | None]] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
+
+    @property
+    def size(self) -> int:
+        """How many answers are remembered."""
+        return len(self._log)
+
+    def forget(self, size: int) -> None:
+        """Forget all answers but the first so many."""
+        with self._lock:
+            while len(self._log) > size:
+                operation, created, before = self._log.pop()
+                self._ids[operation].pop()
+                self._answers[operation].pop()
+                if before is not None:
+                    self._created[operation][created] = before
+                elif self._created.get(operation, {}).pop(created, None) is not None:
+                    self._known.discard(created)
 
     def note(self, exchange: Exchange) -> None:
         """Take the answer's id and body, when it is a success that has them."""
@@ -42,6 +61,7 @@ class Memory:
             return
         operation, created = exchange.case.operation.id, str(body["id"])
         with self._lock:
+            self._log.append((operation, created, self._created.get(operation, {}).get(created)))
             self._ids.setdefault(operation, []).append(created)
             self._answers.setdefault(operation, []).append(exchange)
             if exchange.request.method == "POST" or exchange.answer.status == 201:

@@ -27,7 +27,7 @@ _EXITS = (
     "Exit status: 0 no findings; 1 findings; 2 could not judge (unreadable contract, unreachable server, wrong use), "
     "with one line on standard error. 1 wins over 2."
 )
-_FORMATS = "json, junit, sarif, markdown, ndjson"
+_FORMATS = "json, html, junit, sarif, markdown, ndjson"
 
 #: What typer makes of an interrupt that nobody caught.
 _INTERRUPTED = 130
@@ -47,6 +47,21 @@ _Reports = Annotated[
     list[str] | None,
     typer.Option("--report", metavar="FORMAT=PATH", help=f"Write a report: {_FORMATS}. May be repeated."),
 ]
+_Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="The server; may carry a path prefix.")]
+_App = Annotated[
+    str | None, typer.Option("--app", metavar="MODULE:ATTR", help="An ASGI application, run in this process.")
+]
+_ALL_PHASES = ",".join(PHASES)
+_Phases = Annotated[str, typer.Option("--phases", metavar="A,B", help="Which phases: " + ", ".join(PHASES) + ".")]
+_Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Same seed, same cases.")]
+_Include = Annotated[
+    list[str] | None,
+    typer.Option("--include", metavar="X", help="Only this operation id, tag or path. May be repeated."),
+]
+_Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="X", help="Not this operation id, tag or path. May be repeated."),
+]
 _Profile = Annotated[
     Path | None,
     typer.Option(
@@ -61,21 +76,15 @@ _Profile = Annotated[
 )
 def check(  # noqa: PLR0917 - typer reads them by name
     contract: _Contract,
-    url: Annotated[
-        str | None, typer.Option("--url", metavar="URL", help="The server; may carry a path prefix.")
-    ] = None,
-    app_: Annotated[
-        str | None, typer.Option("--app", metavar="MODULE:ATTR", help="An ASGI application, run in this process.")
-    ] = None,
+    url: _Url = None,
+    app_: _App = None,
     profile: _Profile = None,
-    phases: Annotated[
-        str, typer.Option("--phases", metavar="A,B", help="Which phases: " + ", ".join(PHASES) + ".")
-    ] = ",".join(PHASES),
+    phases: _Phases = _ALL_PHASES,
     budget: Annotated[
         float | None,
         typer.Option("--budget", metavar="SECONDS", help="Use so much time, first for what may show most."),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Same seed, same cases.")] = 1,
+    seed: _Seed = 1,
     strength: Annotated[
         int, typer.Option("--strength", metavar="T", help="How many properties at a time are combined.")
     ] = 2,
@@ -83,14 +92,8 @@ def check(  # noqa: PLR0917 - typer reads them by name
     rate: Annotated[
         str | None, typer.Option("--rate", metavar="N/s", help="Requests a second at most; also N/m.")
     ] = None,
-    include: Annotated[
-        list[str] | None,
-        typer.Option("--include", metavar="X", help="Only this operation id, tag or path. May be repeated."),
-    ] = None,
-    exclude: Annotated[
-        list[str] | None,
-        typer.Option("--exclude", metavar="X", help="Not this operation id, tag or path. May be repeated."),
-    ] = None,
+    include: _Include = None,
+    exclude: _Exclude = None,
     shard: Annotated[
         str | None, typer.Option("--shard", metavar="I/N", help="Only part I of N; `speclock merge` joins the reports.")
     ] = None,
@@ -155,6 +158,65 @@ def rules(
     from speclock.cli.rules import run  # noqa: PLC0415
 
     return run(contract, tuple(report or ()))
+
+
+@app.command(
+    epilog="Example:\n\n  speclock mutants --contract openapi.yaml --url http://127.0.0.1:8000 "
+    "--profile profile.toml --report html=mutants.html\n\nExit status: 0 every mutant is killed, equivalent or "
+    "accounted for; 1 one lives without a reason, or the subject itself has findings; 2 could not judge."
+)
+def mutants(  # noqa: PLR0917 - typer reads them by name
+    contract: _Contract,
+    url: _Url = None,
+    app_: _App = None,
+    profile: _Profile = None,
+    phases: _Phases = _ALL_PHASES,
+    seed: _Seed = 1,
+    include: _Include = None,
+    exclude: _Exclude = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="PATTERN", help="Only mutants whose id fits (`*` and `?`). May be repeated."),
+    ] = None,
+    sample: Annotated[int, typer.Option("--sample", metavar="N", help="Only every N-th mutant, always the same.")] = 1,
+    conditions: Annotated[
+        int,
+        typer.Option(
+            "--conditions", metavar="N", help="How many conditions on other properties each mutant is tried under."
+        ),
+    ] = 3,
+    serve: Annotated[
+        str | None,
+        typer.Option("--serve", metavar="ID", help="Serve this one mutant over HTTP, for another tool to be tried on."),
+    ] = None,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", help="The port for --serve; any free one by default.")
+    ] = 0,
+    report: _Reports = None,
+) -> int:
+    """Measure how much of a broken contract would be noticed.
+
+    The subject must be correct. After a run on it, one promise of the contract after another is broken between the
+    harness and the subject: an illegal request is accepted, a legal one refused, an answer loses a property or has a
+    wrong but legal value, a credential is not checked, input crashes it; many of them only beside one value of another
+    property. A mutant is killed when a check notices. The score is killed / made; survivors are accounted for in the
+    profile ([mutants.accepted]), and promises that nobody guards are listed with rules that would guard them.
+    """
+    from speclock.cli.mutants import Wanted, run  # noqa: PLC0415
+    from speclock.cli.preparing import Options  # noqa: PLC0415
+
+    options = Options(
+        contract=contract,
+        url=url,
+        app=app_,
+        profile=profile,
+        phases=phases,
+        seed=seed,
+        include=tuple(include or ()),
+        exclude=tuple(exclude or ()),
+    )
+    wanted = Wanted(tuple(only or ()), sample, conditions, serve, port)
+    return run(options, wanted, tuple(report or ()), os.environ)
 
 
 @app.command(

@@ -26,6 +26,9 @@
     rule = "..."                             # optional
     reason = "fixed in the next release"
 
+    [mutants.accepted]                       # ids of mutants (* and ? stand for any text) = why they may live
+    "createThing answers 201 with owner *" = "the server's own choice"
+
     [budgets]
     seconds = 60                             # of the whole run
     fuzzing = 50                             # cases of each operation
@@ -57,6 +60,19 @@ __all__ = ["Binding", "Budgets", "CredentialSource", "Expectation", "Profile", "
 
 #: Every operation, in an expectation.
 ANY = "*"
+#: The tables and keys of a profile.
+_KEYS = {
+    "bindings",
+    "budgets",
+    "credentials",
+    "expected",
+    "mutants",
+    "rules",
+    "stateless",
+    "url",
+    "urls",
+    "writes",
+}
 #: Names that a complaint lists; of more, those that are alike.
 _LISTED = 20
 
@@ -122,6 +138,8 @@ class Profile:
     #: By operation id; the empty id holds for every operation.
     bindings: Mapping[str, Mapping[str, Binding]] = field(default_factory=dict)
     rules_off: Mapping[str, str] = field(default_factory=dict)
+    #: By pattern of ids (`*`, `?`, `[...]`), why mutants may live.
+    mutants_accepted: Mapping[str, str] = field(default_factory=dict)
     expected: tuple[Expectation, ...] = ()
     budgets: Budgets = Budgets()
 
@@ -224,12 +242,13 @@ class _Reader:
         self._name = name
 
     def profile(self, raw: dict[str, object]) -> Profile:
-        self._keys(
-            "", raw, {"url", "urls", "writes", "stateless", "credentials", "bindings", "rules", "expected", "budgets"}
-        )
+        self._keys("", raw, _KEYS)
         rules = self._table("rules", raw.get("rules", {}))
         self._keys("rules", rules, {"off"})
         off = self._table("rules.off", rules.get("off", {}))
+        mutants = self._table("mutants", raw.get("mutants", {}))
+        self._keys("mutants", mutants, {"accepted"})
+        accepted = self._table("mutants.accepted", mutants.get("accepted", {}))
         return Profile(
             name=self._name,
             url=None if "url" not in raw else self._text("url", raw["url"]),
@@ -245,6 +264,9 @@ class _Reader:
             ),
             bindings=self._bindings(self._table("bindings", raw.get("bindings", {}))),
             rules_off={rule: self._reason(f"rules.off.{rule}", reason) for rule, reason in off.items()},
+            mutants_accepted={
+                name: self._reason(f"mutants.accepted.{name}", reason) for name, reason in accepted.items()
+            },
             expected=tuple(self._expected(raw.get("expected", []))),
             budgets=self._budgets(self._table("budgets", raw.get("budgets", {}))),
         )

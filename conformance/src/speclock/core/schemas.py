@@ -91,7 +91,13 @@ class Schemas:
         # What a server owns need not be sent, what only a sender knows need not come back (OpenAPI, Schema Object).
         self._root = _without_required(value, "readOnly")
         self._requests = _Compiler(contract, self._root)
-        self._responses = _Compiler(contract, _without_required(value, "writeOnly"))
+        self._response_root = _without_required(value, "writeOnly")
+        self._responses = _Compiler(contract, self._response_root)
+
+    @property
+    def response_root(self) -> JsonValue:
+        """The document as readers of answers have it, in JSON Schema 2020-12; pointers as in the contract."""
+        return self._response_root
 
     @property
     def root(self) -> JsonValue:

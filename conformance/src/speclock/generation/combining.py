@@ -21,7 +21,7 @@ from speclock.generation.isolation import Isolation, PlannedCase
 from speclock.generation.requests import draft_of, get, remove, tree_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from speclock.core.constraints import Constraint
     from speclock.core.documents import JsonValue
@@ -113,17 +113,46 @@ class Combining:
 
     def turns(self) -> Iterator[Tree]:
         """Legal requests, each level of each optional place in one of them."""
-        start = self.isolation.bases.found[0]
-        yield start
+        bases = self.isolation.bases.found
+        yield bases[0]
         factors = self._conditions(self._optional)
+        left = {(factor.place, repr(level)): level for factor in factors for level in factor.levels}
         for row in self._turns(factors, 0) if factors else ():
-            yield self._filled(start, factors, row)[0]
+            tree = self._filled(bases[0], factors, row)[0]
+            for factor in factors:
+                left.pop((factor.place, repr(self._value(tree, factor.place))), None)
+            yield tree
+        # What goes with none of that, such as the other one of two that exclude each other.
+        for (place, _), level in left.items():
+            for base in bases:
+                alone = self.isolation.levels.set(base, place, level)
+                if alone is not None and self._breaks_only(alone):
+                    yield alone
+                    break
+
+    def turns_with(self, text: str, is_free: Callable[[Place], bool]) -> Iterator[Tree]:
+        """Legal requests with the text in one free place of the body, each level of each other place in one of them."""
+        places = [place for place in self._texts() if is_free(place)]
+        for turn, tree in enumerate(self.turns()):
+            turned = [*places[turn % max(1, len(places)) :], *places[: turn % max(1, len(places))]]
+            # A place that says nothing in this turn comes before one whose level would be lost.
+            for place in sorted(
+                turned, key=lambda place: self._value(tree, Place(place.part, place.steps[:1])) is not ABSENT
+            ):
+                further = self.isolation.levels.set(tree, place, text)
+                if further is not None and self._breaks_only(further):
+                    yield further
+                    break
+
+    def _texts(self) -> list[Place]:
+        """The places of the body that may hold a text."""
+        body = self.isolation.bases.analysis.shapes.get(Place(Part.BODY))
+        places = [] if body is None else [shape.place for shape in body.walk() if "string" in shape.types]
+        return [place for place in places if place.steps and ANY_NAME not in place.steps]
 
     def filled_with(self, text: str) -> Iterator[Tree]:
         """Legal requests that together have the text in every place of the body that may hold it."""
-        body = self.isolation.bases.analysis.shapes.get(Place(Part.BODY))
-        places = [] if body is None else [shape.place for shape in body.walk() if "string" in shape.types]
-        left = [place for place in places if place.steps and ANY_NAME not in place.steps]
+        left = self._texts()
         while left:
             tree, taken = self.isolation.bases.found[0], []
             for place in left:

@@ -283,6 +283,8 @@ class Isolation:
         except KeyError:
             good = None if shape is None else plain(shape)
         wrong = get(tree, member)
+        if isinstance(good, dict) and shape is not None:
+            yield put(tree, holder, [full(shape), wrong])
         if isinstance(good, str):
             yield put(tree, holder, [good, f"{good}-b", f"{good}-c", wrong])
         yield put(tree, holder, [good, good, wrong])

@@ -87,7 +87,7 @@ class Levels:
         listed = [
             item
             for item in self.bases.candidates(place)
-            if (item.sort < Sort.BOUND or (item.sort is Sort.BOUND and isinstance(item.value, int | float)))
+            if (item.sort < Sort.BOUND or (item.sort is Sort.BOUND and _is_at_bound(item.value, shape)))
             and (item.sort not in left_out or (isinstance(item.value, list) and item.value))
         ]
         # One of each sort and type first, then the second ones.
@@ -102,6 +102,14 @@ class Levels:
                 ranked.append((alike_before[key], item.sort, index, item.value))
                 alike_before[key] += item.sort is not Sort.LISTED
         yield from (value for _, _, _, value in sorted(ranked, key=lambda entry: entry[:3])[:most])
+
+
+def _is_at_bound(value: JsonValue, shape: Shape) -> bool:
+    """Whether a value at a bound is worth a level: a number, and the shortest text where that is not the empty one."""
+    if isinstance(value, str):
+        shortest = max((k.value for k in shape.keywords.get("minLength", ()) if isinstance(k.value, int)), default=0)
+        return shortest > 0 and len(value) == shortest and value.isascii()
+    return isinstance(value, int | float)
 
 
 def is_writable(place: Place, shape: Shape, value: JsonValue) -> bool:

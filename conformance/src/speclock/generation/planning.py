@@ -16,12 +16,13 @@ from speclock.generation.levels import Levels
 from speclock.generation.requests import draft_of, get, tree_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from speclock.core.cases import Draft
     from speclock.core.constraints import Analysis, Constraint, Oracle, Place
     from speclock.core.rules import Rule
     from speclock.generation.levels import Level
+    from speclock.generation.requests import Tree
 
 __all__ = ["ConstraintPlan", "OperationPlan", "PlannedCase"]
 
@@ -108,6 +109,10 @@ class OperationPlan:
         """Legal requests with a text at the place, beside all that may stand in the other places."""
         return tuple(map(draft_of, self._combining.around(place))) if self.plain is not None else ()
 
+    def turns_with(self, text: str, is_free: Callable[[Place], bool]) -> tuple[Draft, ...]:
+        """The same requests as `turns`, each with the text in one free place, which is another one in each."""
+        return tuple(map(draft_of, self._combining.turns_with(text, is_free))) if self.plain is not None else ()
+
     def filled_with(self, text: str) -> tuple[Draft, ...]:
         """Legal requests that together have the text in every place of the body that may hold it, as few as will do."""
         return tuple(map(draft_of, self._combining.filled_with(text))) if self.plain is not None else ()
@@ -115,6 +120,16 @@ class OperationPlan:
     def classes(self, place: Place) -> list[Level]:
         """A legal value of each class that may stand at the place, and that it is left out."""
         return self._isolation.levels.classes(place)
+
+    def with_levels(self, levels: Mapping[Place, Level]) -> Iterator[tuple[Draft, frozenset[str]]]:
+        """Plain requests with these levels put in, each with the constraints that it then breaks."""
+        for base in self._isolation.bases.found:
+            tree: Tree | None = base
+            for place, level in levels.items():
+                tree = None if tree is None else self._isolation.levels.set(tree, place, level)
+            found = None if tree is None else self._isolation.bases.broken(tree)
+            if tree is not None and found is not None:
+                yield draft_of(tree), frozenset(found)
 
     def constraints(self, *, made: bool = False) -> Iterator[ConstraintPlan]:
         """What is planned for each constraint, in the order of the contract; with `made`, what was asked for so far."""

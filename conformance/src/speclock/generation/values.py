@@ -270,6 +270,8 @@ def _arrays(shape: Shape, accepts: Callable[[JsonValue], bool]) -> Iterator[Cand
     kinds = [kind for kind in _kinds(shape.items) if accepts([kind])]
     if len(kinds) > 1:
         yield Candidate([*kinds, *kinds[:-1]], "an array of every kind of member, most of them twice", Sort.UNUSUAL)
+    if shape.items is not None and accepts([_RICH, ""]):
+        yield Candidate([_RICH, "", "a"], "an array of texts of all sorts", Sort.RICH)
     alike = [member for pair in _alike(shape.items) if accepts(pair) for member in pair]
     if alike:
         yield Candidate(alike, "an array of members that differ in case alone", Sort.UNUSUAL)

@@ -1,8 +1,8 @@
 """The auth phase: the same request with no credential, a wrong, a foreign and a malformed one, and every good one.
 
-Nothing else about the requests is wrong, so that a refusal can only be for the credential. Without one and with a wrong
-one it is asked beside all that may stand in the optional places, because a server may forget its check on one path
-through its code.
+Nothing else about the requests is wrong, so that a refusal can only be for the credential. Whatever is to be refused is
+asked beside all that may stand in the optional places, because a server may forget its check on one path through its
+code.
 """
 
 from __future__ import annotations
@@ -44,8 +44,13 @@ class _Attempt:
     #: Written by hand, where a scheme would not write it so.
     header: tuple[str, str] | None = None
     is_good: bool = False
-    #: Whether it is made beside everything that may stand in the other places.
-    is_repeated: bool = False
+    #: Whether it is made beside everything that may stand in the other places; None: where it is to be refused.
+    is_repeated: bool | None = None
+
+    @property
+    def is_made_beside(self) -> bool:
+        """Whether it is made beside everything that may stand in the other places."""
+        return not self.is_good if self.is_repeated is None else self.is_repeated
 
 
 class Auth:
@@ -61,7 +66,7 @@ class Auth:
 def _send(operation: Operation, desk: Desk) -> None:
     drafts = desk.plan(operation).turns()
     for attempt in _attempts(desk, operation) if drafts else ():
-        for draft in drafts if attempt.is_repeated else drafts[:1]:
+        for draft in drafts if attempt.is_made_beside else drafts[:1]:
             desk.take(_case(desk, operation, draft, attempt))
 
 
@@ -97,12 +102,12 @@ def wrong_credential(good: str) -> str:
 def _attempts(desk: Desk, operation: Operation) -> Iterator[_Attempt]:
     names = dict.fromkeys(name for alternative in operation.security for name in alternative)
     schemes = [scheme for name in names if (scheme := desk.contract.scheme(name)) is not None]
-    yield _Attempt("credential: none", "a request without a credential", {}, is_repeated=True)
+    yield _Attempt("credential: none", "a request without a credential", {})
     if desk.profile.stateless:
         return  # what is a good credential, a mock cannot know
     wrong = {scheme.name: wrong_credential(_good(desk, scheme.name)) for scheme in schemes}
     if wrong:
-        yield _Attempt("credential: wrong", "a wrong credential", wrong, is_repeated=True)
+        yield _Attempt("credential: wrong", "a wrong credential", wrong)
     if any(len(alternative) > 1 for alternative in operation.security):
         yield from _together(desk, operation)
         return  # several are needed at once: which of them a malformed one stands for cannot be said

@@ -19,7 +19,7 @@ from speclock.core.documents import join
 from speclock.phases.base import Desk, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from speclock.core.contract import Operation
     from speclock.generation.planning import OperationPlan
@@ -87,6 +87,7 @@ _UNPORTABLE_MEMBER: tuple[tuple[str, bytes], ...] = (
     ("an integer beyond a double", _EXTRA + b"1" + b"0" * 309),
     ("an integer of ten thousand digits", _EXTRA + b"9" * 10_000),
 )
+_LONG_TEXT = "long " * 4000
 _TEXTS: tuple[tuple[str, str], ...] = (
     ("NUL", "a\0bcd"),
     ("control characters", "a\x01\x1f\x7f\u0085\u2028b"),
@@ -95,7 +96,7 @@ _TEXTS: tuple[tuple[str, str], ...] = (
     ("text that runs to the left", "\u202eabc \u05d0\u05d1\u05d2"),
     ("a byte order mark and a noncharacter", "\ufeffabcd\ufffe"),
     ("what databases and shells read", "'; -- \" $(a) ${b} %s {{c}} <d>\\"),
-    ("a long text", "long " * 4000),
+    ("a long text", _LONG_TEXT),
 )
 _OTHER_MEDIA_TYPES = (
     "text/plain",
@@ -135,7 +136,7 @@ def _send(operation: Operation, desk: Desk) -> None:
     desk.take(plain)
     for body in (*_bodies(desk, operation, plain.draft), *_addresses(desk, operation, plain.draft)):
         desk.take(replace(plain, description=body.words, draft=body.draft, kind=body.kind, demand=body.demand))
-    for body in _texts(plan):
+    for body in _texts(plan, lambda place: desk.profile.binding(operation, place.name) is None):
         desk.take(desk.maker.finish(Case(operation, _NAME, body.kind, body.words, draft=body.draft)))
 
 
@@ -253,8 +254,13 @@ def _odd(operation: Operation, plain: Draft, place: Place, value: str, words: st
     return _Body(words, draft, CaseKind.NEGATIVE, wanted)
 
 
-def _texts(plan: OperationPlan) -> Iterator[_Body]:
+def _texts(plan: OperationPlan, is_free: Callable[[Place], bool]) -> Iterator[_Body]:
     """Odd legal texts wherever any text may stand, in as many places at once as can be."""
     for words, text in _TEXTS:
         for draft in plan.filled_with(text):
             yield _Body(f"{words} in every text", draft, CaseKind.POSITIVE)
+    # Longer than each of them in every text is, so that a finding is shown by the one that tells what it is about.
+    odd = "".join(text for _, text in _TEXTS if text != _LONG_TEXT) * 4
+    for words, text in (("a text of all that is odd", odd), ("a long text", _LONG_TEXT)):
+        for draft in plan.turns_with(text, is_free):
+            yield _Body(f"{words} beside other values", draft, CaseKind.POSITIVE)

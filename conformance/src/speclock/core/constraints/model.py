@@ -80,6 +80,10 @@ class Place:
         """The dotted name without the part and the steps into arrays: `metrics.score`."""
         return ".".join(step for step in self.steps if step != ITEM)
 
+    def touches(self, other: Place) -> bool:
+        """Whether one of the two is inside of the other."""
+        return self.holds(other) or other.holds(self)
+
     def holds(self, other: Place) -> bool:
         """Whether `other` is this place or below it."""
         return self.part is other.part and other.steps[: len(self.steps)] == self.steps

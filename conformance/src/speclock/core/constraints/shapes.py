@@ -112,6 +112,8 @@ class ShapeReader:
     refuse: Callable[[str, str], None]
     #: Told of each part that is sound, and not looked into.
     leave: Callable[[str, str], None]
+    #: The mark of properties that are not there: requests have none that are `readOnly`, answers none `writeOnly`.
+    hidden: str = "readOnly"
     rules: list[FoundRule] = field(default_factory=list)
     #: Where each required property is asked for.
     required_at: dict[Place, str] = field(default_factory=dict)
@@ -234,7 +236,7 @@ class ShapeReader:
     def _members(self, schema: Mapping[str, JsonValue], pointer: str, found: _Gathered) -> None:
         properties = schema.get("properties")
         for name, child in properties.items() if isinstance(properties, dict) else ():
-            if isinstance(child, dict) and child.get("readOnly") is True:
+            if isinstance(child, dict) and child.get(self.hidden) is True:
                 continue
             found.properties.setdefault(name, []).append(join(pointer, "properties", name))
         required = schema.get("required")

@@ -1,0 +1,180 @@
+"""Mutants that accept what they must refuse: the request is repaired behind their back and sent again."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from speclock.core.cases import Missing
+from speclock.core.documents import join
+from speclock.mutants.model import Mutant, MutantKind
+from speclock.mutants.reading import is_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from speclock.core.cases import Answer
+    from speclock.core.contract import Operation
+    from speclock.mutants.kit import Kit
+    from speclock.mutants.model import Forward, Seen
+    from speclock.mutants.repairing import Repairer
+
+__all__ = ["accepting"]
+
+#: What a body is refused with that is none of the operation's.
+_OF_BODY = frozenset({400, 406, 415, 422})
+#: Ways to repair one request that are tried.
+_TRIES = 4
+_OF_DATA = ("400", "422")
+#: Refusals that are for something else than what stands in the request: no credential, no rights, load.
+_OUTSIDE = frozenset({"401", "403", "405", "406", "408", "429"})
+
+
+def _is_no_json(seen: Seen) -> bool:
+    return bool(seen.request.body) and is_json(seen) and isinstance(seen.exchange.request_json, Missing)
+
+
+def _is_foreign(seen: Seen) -> bool:
+    return bool(seen.request.body) and not is_json(seen) and not isinstance(seen.exchange.request_json, Missing)
+
+
+def _is_unportable(seen: Seen) -> bool:
+    return is_json(seen) and not isinstance(seen.exchange.request_json, Missing) and seen.broken is None
+
+
+_UNREADABLE = (
+    ("a body that is not JSON", "what is not JSON", _is_no_json),
+    ("JSON under another media type", "JSON that is sent as something else", _is_foreign),
+    ("JSON that not every reader can hold", "lone surrogates and numbers beyond a double", _is_unportable),
+)
+
+
+def accepting(kit: Kit, operation: Operation) -> Iterator[Mutant]:
+    """One for each constraint, for each documented refusal, and for each two refusals whose order is promised."""
+    for constraint in kit.oracle.analysis(operation).constraints:
+        yield Mutant(
+            id=f"{operation.id} accepts {constraint.id}",
+            kind=MutantKind.ACCEPTS,
+            operation=operation,
+            words=f"{operation.id} accepts a request that breaks {constraint.id} ({constraint.words})",
+            location=constraint.location,
+            deviation=_Keeping(kit.repairer, constraint.id),
+            places=constraint.ties if constraint.is_rule else (constraint.place,),
+        )
+    for name, words, is_such in _UNREADABLE if operation.body is not None else ():
+        yield Mutant(
+            id=f"{operation.id} accepts {name}",
+            kind=MutantKind.ACCEPTS,
+            operation=operation,
+            words=f"{operation.id} takes {words} for a legal body",
+            location=kit.contract.locate(join(operation.pointer, "requestBody")),
+            deviation=_Unrefused(kit.repairer, _OF_BODY, is_such),
+        )
+    for status in operation.statuses:
+        if status.startswith("4") and status.isdigit() and status not in {*_OF_DATA, *_OUTSIDE}:
+            yield Mutant(
+                id=f"{operation.id} accepts what deserves {status}",
+                kind=MutantKind.ACCEPTS,
+                operation=operation,
+                words=f"{operation.id} never answers {status}, and treats such a request like a legal one",
+                location=kit.contract.locate(join(operation.pointer, "responses", status)),
+                deviation=_Unrefused(kit.repairer, frozenset({int(status)})),
+            )
+    yield from _reordered(kit, operation)
+
+
+def _reordered(kit: Kit, operation: Operation) -> Iterator[Mutant]:
+    promised = kit.refusals.get(operation.id)
+    for first, second in itertools.combinations(promised.order if promised is not None else (), 2):
+        assert promised is not None
+        yield Mutant(
+            id=f"{operation.id} tells {second} before {first}",
+            kind=MutantKind.ACCEPTS,
+            operation=operation,
+            words=f"{operation.id} tells {second} of a request that deserves {first} as well",
+            location=kit.contract.locate(join(promised.place, "order")),
+            deviation=_Reordered(kit.repairer, first, second),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Keeping:
+    """Does not look at one constraint."""
+
+    repairer: Repairer = field(repr=False)
+    constraint: str
+
+    @property
+    def asks(self) -> bool:
+        """See Deviation."""
+        return True
+
+    def acts(self, seen: Seen) -> bool:
+        """See Deviation."""
+        return 400 <= seen.answer.status < 500 and seen.broken is not None and self.constraint in seen.broken
+
+    def answer(self, seen: Seen, forward: Forward) -> Answer | None:
+        """See Deviation."""
+        if not self.acts(seen):
+            return None
+        other: Answer | None = None
+        for request in itertools.islice(self.repairer.keeping(seen, self.constraint), _TRIES):
+            answer = forward(request)
+            if answer.is_success:
+                return answer
+            if other is None and not _says_the_same(answer, seen.answer):
+                other = answer
+        return other
+
+
+@dataclass(frozen=True, slots=True)
+class _Unrefused:
+    """Knows no refusal of these statuses."""
+
+    repairer: Repairer = field(repr=False)
+    statuses: frozenset[int]
+    is_such: Callable[[Seen], bool] = field(default=lambda _seen: True, repr=False)
+
+    @property
+    def asks(self) -> bool:
+        """See Deviation."""
+        return True
+
+    def acts(self, seen: Seen) -> bool:
+        """See Deviation."""
+        return seen.answer.status in self.statuses and self.is_such(seen)
+
+    def answer(self, seen: Seen, forward: Forward) -> Answer | None:
+        """See Deviation."""
+        request = self.repairer.replaced(seen) if self.acts(seen) else None
+        answer = None if request is None else forward(request)
+        return answer if answer is not None and answer.is_success else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reordered:
+    """Looks for one thing that is wrong only behind another."""
+
+    repairer: Repairer = field(repr=False)
+    first: int
+    second: int
+
+    @property
+    def asks(self) -> bool:
+        """See Deviation."""
+        return True
+
+    def acts(self, seen: Seen) -> bool:
+        """See Deviation."""
+        return seen.answer.status == self.first
+
+    def answer(self, seen: Seen, forward: Forward) -> Answer | None:
+        """See Deviation."""
+        request = self.repairer.cured(seen, self.first) if self.acts(seen) else None
+        answer = None if request is None else forward(request)
+        return answer if answer is not None and answer.status == self.second else None
+
+
+def _says_the_same(one: Answer, other: Answer) -> bool:
+    return (one.status, one.body) == (other.status, other.body)

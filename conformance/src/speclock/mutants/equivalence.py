@@ -1,0 +1,133 @@
+"""Whether a mutant can be told from the correct subject at all: argued by trying what the contract has to try.
+
+A condition on one place may be such that the promise cannot be broken beside it without another break, or that no legal
+request meets it. All combinations of the legal classes of the places involved are tried; when none will do, the mutant
+is equivalent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from typing import TYPE_CHECKING
+
+from speclock.core.cases import Answer, Case, CaseKind, Exchange, Request
+from speclock.generation.requests import get, tree_of
+from speclock.mutants.altering import NOTHING
+from speclock.mutants.classes import is_set
+from speclock.mutants.model import Mutant, MutantKind, Seen
+from speclock.mutants.places import instances
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from speclock.core.cases import Absent, Draft
+    from speclock.core.constraints import Place
+    from speclock.core.documents import JsonValue
+    from speclock.mutants.kit import Kit
+
+__all__ = ["why_equivalent"]
+
+#: Combinations that are tried at the most, of so many values of each place.
+_MOST = 20_000
+_LEVELS = 40
+
+
+def why_equivalent(kit: Kit, mutant: Mutant, seen: Sequence[Seen]) -> str | None:
+    """The argument; None when a request is known that would show the mutant, or too little is."""
+    if mutant.kind is MutantKind.MEANING and mutant.plain_id.endswith(NOTHING):
+        reason = _nothing_there(kit, mutant, seen)
+        if reason is not None:
+            return reason
+    if mutant.kind is MutantKind.ACCEPTS and _constraint(mutant).startswith("path."):
+        plans = kit.plan(mutant.operation).constraints()
+        # Only of a place in the path it is sure that there is no such request.
+        reason = next((plan.reason for plan in plans if plan.id == _constraint(mutant)), None)
+        if reason is not None:
+            return reason
+    return _impossible(kit, mutant) if mutant.condition is not None else None
+
+
+def _nothing_there(kit: Kit, mutant: Mutant, seen: Sequence[Seen]) -> str | None:
+    """Null in the place of null is no deviation, where the request has no say in it."""
+    place, key = mutant.places[0], mutant.id.partition(" answers ")[2].partition(" ")[0]
+    if place.steps[0] in kit.asked(mutant.operation) and key.startswith("2"):
+        return None
+    told = [view for view in seen if view.operation.id == mutant.operation.id]
+    told = [view for view in told if view.operation.response_key(view.answer.status) == key]
+    if not told:
+        return None
+    if any(mutant.deviation.acts(view) for view in told):
+        return None
+    return f"none of the {len(told)} answers of the correct subject has a value there that could be lost"
+
+
+def _impossible(kit: Kit, mutant: Mutant) -> str | None:
+    """Whether no request meets the condition and lets the mutant act, though others do the one or the other."""
+    if mutant.kind not in (MutantKind.ACCEPTS, MutantKind.REFUSES, MutantKind.MEANING):
+        return None
+    places = _places(kit, mutant)
+    wanted = frozenset({_constraint(mutant)} - {""})
+    tried, acting, meeting = 0, 0, 0
+    for draft, broken in itertools.islice(_requests(kit, mutant, places), _MOST + 1):
+        tried += 1
+        view = _view(kit, mutant, draft)
+        is_met = mutant.condition is not None and mutant.condition.holds(view)
+        is_right = broken == wanted and _acts(kit, mutant, view)
+        if is_met and is_right:
+            return None
+        acting += is_right
+        meeting += is_met and not broken - wanted
+    if tried > _MOST or not acting or not meeting:
+        return None
+    listed = ", ".join(str(place) for place in places)
+    assert mutant.condition is not None
+    what = f"breaks {_constraint(mutant)} and nothing else" if wanted else "is legal and one that it acts on"
+    return f"no request {what} when {mutant.condition.words}: {tried} combinations of {listed} were tried"
+
+
+def _constraint(mutant: Mutant) -> str:
+    return mutant.plain_id.removeprefix(f"{mutant.operation.id} accepts ") if mutant.kind is MutantKind.ACCEPTS else ""
+
+
+def _places(kit: Kit, mutant: Mutant) -> list[Place]:
+    assert mutant.condition is not None
+    found: dict[Place, None] = {mutant.condition.place: None}
+    if mutant.kind is MutantKind.MEANING:
+        asked = kit.asked(mutant.operation)
+        found |= dict.fromkeys(asked[place.steps[0]] for place in mutant.places if place.steps[0] in asked)
+    else:
+        found |= dict.fromkeys(mutant.places)
+    return [place for place in found if place.steps]
+
+
+def _requests(kit: Kit, mutant: Mutant, places: list[Place]) -> Iterator[tuple[Draft, frozenset[str]]]:
+    plan = kit.plan(mutant.operation)
+    planned = [case for case in (*plan.rules, *plan.values) if case.breaks in (None, _constraint(mutant))]
+    levels: list[list[JsonValue | Absent]] = []
+    for place in places:
+        listed = [*plan.classes(place), *(value for case in planned for value in _values(case.draft, place))]
+        levels.append(list({repr(value): value for value in listed}.values())[:_LEVELS])
+    for chosen in itertools.product(*levels):
+        yield from plan.with_levels(dict(zip(places, chosen, strict=True)))
+
+
+def _values(draft: Draft, place: Place) -> Iterator[JsonValue]:
+    with contextlib.suppress(KeyError):
+        yield get(tree_of(draft), place)
+
+
+def _acts(kit: Kit, mutant: Mutant, view: Seen) -> bool:
+    """Whether the mutant acts on the request, were it answered as the contract wants, whatever its condition."""
+    if mutant.kind is not MutantKind.MEANING:
+        return mutant.deviation.acts(view)
+    asked = kit.asked(mutant.operation)
+    place = next((asked[place.steps[0]] for place in mutant.places if place.steps[0] in asked), None)
+    return place is not None and view.tree is not None and any(map(is_set, instances(view.tree, place, None)))
+
+
+def _view(kit: Kit, mutant: Mutant, draft: Draft) -> Seen:
+    answer = Answer(400 if mutant.kind is MutantKind.ACCEPTS else 200, {}, b"{}", 0.0)
+    case = Case(mutant.operation, "mutant", CaseKind.PROBE, "a request", draft=draft)
+    exchange = Exchange(case, Request(mutant.operation.method, "", "", "", {}, b"", {}), answer)
+    return Seen(mutant.operation, exchange, draft, kit.oracle)

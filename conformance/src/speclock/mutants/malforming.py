@@ -1,0 +1,219 @@
+"""Mutants whose answers break what is documented of their form: status, media type, headers, body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from speclock.core.cases import ABSENT, Absent, Answer, Missing
+from speclock.core.constraints import ANY_NAME, ITEM
+from speclock.core.constraints.shapes import json_type
+from speclock.core.contract import answer_bodies
+from speclock.core.documents import join
+from speclock.generation.values import candidates
+from speclock.mutants.answering import answer_shape, answered, with_body
+from speclock.mutants.classes import listed
+from speclock.mutants.model import Mutant, MutantKind
+from speclock.mutants.places import DROPPED, changed, name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from speclock.core.constraints import Place, Shape
+    from speclock.core.contract import Operation
+    from speclock.core.documents import JsonValue
+    from speclock.core.schemas import Schemas
+    from speclock.mutants.kit import Kit
+    from speclock.mutants.model import Deviation, Forward, Seen
+    from speclock.mutants.places import Change
+
+__all__ = ["malforming"]
+
+#: One value of each JSON type, to stand where another type must.
+_OF_EACH_TYPE: tuple[JsonValue, ...] = (17, "speclock", True, {"speclock": 1}, ["speclock"], 1.5)
+#: Statuses that hardly any operation documents, by their first digit.
+_UNUSUAL = {"2": (299, 226, 207), "4": (499, 418, 451), "3": (399, 306), "1": (199,)}
+
+
+def malforming(kit: Kit, operation: Operation) -> Iterator[Mutant]:
+    """For each documented answer: another status, media type or header, and each property of its body broken."""
+    for key in operation.statuses:
+        yield from _statuses(kit, operation, key)
+        yield from _headers(kit, operation, key)
+    for key, media_type, pointer in answer_bodies(kit.contract, operation):
+        if "json" in media_type:
+            yield from _media_types(kit, operation, key, pointer)
+            yield from _bodies(kit, operation, key, pointer)
+
+
+def _mutant(  # noqa: PLR0917 - the parts of one sentence
+    kit: Kit, operation: Operation, key: str, what: str, pointer: str, deviation: Deviation, place: Place | None = None
+) -> Mutant:
+    return Mutant(
+        id=f"{operation.id} answers {key} with {what}",
+        kind=MutantKind.SHAPE,
+        operation=operation,
+        words=f"{operation.id} answers {key} with {what}",
+        location=kit.contract.locate(pointer),
+        deviation=deviation,
+        places=() if place is None else (place,),
+    )
+
+
+def _statuses(kit: Kit, operation: Operation, key: str) -> Iterator[Mutant]:
+    status = next((item for item in _UNUSUAL.get(key[:1], ()) if not operation.documents(item)), None)
+    if status is not None and key[0] != "5":
+        pointer = join(operation.pointer, "responses", key)
+        change = _Told(key, lambda answer: replace(answer, status=status, native=None))
+        yield _mutant(kit, operation, key, f"the undocumented status {status} instead", pointer, change)
+
+
+def _headers(kit: Kit, operation: Operation, key: str) -> Iterator[Mutant]:
+    pointer, response = kit.contract.document.resolve(join(operation.pointer, "responses", key))
+    listed_headers = response.get("headers") if isinstance(response, dict) else None
+    for name in listed_headers if isinstance(listed_headers, dict) else ():
+        place, header = kit.contract.document.resolve(join(pointer, "headers", name))
+        if isinstance(header, dict) and header.get("required") is True and name.lower() != "content-type":
+            yield _mutant(kit, operation, key, f"no header {name}", place, _Told(key, _without_header(name)))
+        schema = join(place, "schema")
+        if kit.contract.document.has(schema):
+            wrong = next((text for text in ("", "speclock", "-1", "1.5") if not kit.schemas.keeps(schema, text)), None)
+            if wrong is not None and name.lower() != "content-type":
+                change = _Told(key, _with_header(name, wrong))
+                yield _mutant(kit, operation, key, f"a header {name} that is {wrong!r}", schema, change)
+
+
+def _media_types(kit: Kit, operation: Operation, key: str, pointer: str) -> Iterator[Mutant]:
+    holder = pointer.rpartition("/")[0]
+    html = _with_header("Content-Type", "text/html")
+    yield _mutant(kit, operation, key, "the media type text/html", holder, _Told(key, html))
+    yield _mutant(kit, operation, key, "no media type", holder, _Told(key, _without_header("Content-Type")))
+    cut = _Told(key, lambda answer: answered(answer, answer.body[:-1]))
+    yield _mutant(kit, operation, key, "JSON that is cut short", pointer, cut)
+    empty = _Told(key, lambda answer: answered(answer, b""))
+    yield _mutant(kit, operation, key, "no body", pointer, empty)
+
+
+def _bodies(kit: Kit, operation: Operation, key: str, pointer: str) -> Iterator[Mutant]:
+    schema = join(pointer, "schema")
+    if not kit.contract.document.has(schema):
+        return
+    for shape in answer_shape(kit.schemas, schema).walk():
+        place = shape.place
+        if ANY_NAME in place.steps or not shape.pointers:
+            continue
+        for what, change in _breakages(shape, kit.schemas):
+            name = f"{name_of(place)} " if place.steps else "a body "
+            changing = _Broken(key, change, kit.schemas, pointer, place)
+            yield _mutant(kit, operation, key, name + what, shape.pointers[0], changing, place)
+
+
+def _breakages(shape: Shape, schemas: Schemas) -> Iterator[tuple[str, Change]]:
+    """Ways to break what the schema says of one place, in words that follow its name."""
+    if shape.required and shape.place.steps and shape.place.steps[-1] != ITEM:
+        yield "left out", lambda _value: DROPPED
+    for wrong in _OF_EACH_TYPE:
+        kind = json_type(wrong)
+        if kind not in shape.types and not (kind == "integer" and "number" in shape.types):
+            yield f"of the wrong type {kind}", _put(wrong)
+            break
+    if "null" not in shape.types:
+        yield "that is null", _put(None)
+    if any("enum" in holder.keywords or "const" in holder.keywords for holder in shape.holders):
+        values = [value for value in listed(shape) if isinstance(value, str)]
+        if values:
+            yield "that is none of its values", _put(f"{values[0]}_SPECLOCK")
+    told: set[str] = set()
+    for name in ("format", "pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"):
+        for holder in shape.holders:
+            for keyword in holder.keywords.get(name, ()) if name not in told else ():
+                unlike = _unlike(holder, keyword.pointer, schemas)
+                if not isinstance(unlike, Absent):
+                    told.add(name)
+                    yield f"against its {name}", _put(unlike)
+
+
+def _unlike(shape: Shape, keyword: str, schemas: Schemas) -> JsonValue | Absent:
+    """A value of the right type that breaks a keyword; ABSENT: none was found."""
+    holder = keyword.rpartition("/")[0]
+
+    def keeps(value: JsonValue) -> bool:
+        return schemas.keeps(holder, value)
+
+    for candidate in candidates(shape, keeps):
+        if candidate.value is not None and json_type(candidate.value) in shape.types and not keeps(candidate.value):
+            return candidate.value
+    return ABSENT
+
+
+def _put(value: JsonValue) -> Change:
+    return lambda _value: value
+
+
+def _without_header(name: str) -> Callable[[Answer], Answer]:
+    return lambda answer: replace(
+        answer,
+        headers={key: value for key, value in answer.headers.items() if key.lower() != name.lower()},
+        native=None,
+    )
+
+
+def _with_header(name: str, value: str) -> Callable[[Answer], Answer]:
+    def change(answer: Answer) -> Answer:
+        less = _without_header(name)(answer)
+        return replace(less, headers={**less.headers, name: value})
+
+    return change
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Changes answers of one documented status."""
+
+    key: str
+    change: Callable[[Answer], Answer] = field(repr=False)
+
+    @property
+    def asks(self) -> bool:
+        """See Deviation."""
+        return False
+
+    def acts(self, seen: Seen) -> bool:
+        """See Deviation."""
+        return seen.operation.response_key(seen.answer.status) == self.key
+
+    def answer(self, seen: Seen, forward: Forward) -> Answer | None:  # noqa: ARG002
+        """See Deviation."""
+        return self.change(seen.answer) if self.acts(seen) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """Breaks the schema of one answer at one place."""
+
+    key: str
+    change: Change = field(repr=False)
+    schemas: Schemas = field(repr=False)
+    pointer: str
+    place: Place
+
+    @property
+    def asks(self) -> bool:
+        """See Deviation."""
+        return False
+
+    def acts(self, seen: Seen) -> bool:
+        """See Deviation."""
+        return self._changed(seen) is not None
+
+    def answer(self, seen: Seen, forward: Forward) -> Answer | None:  # noqa: ARG002
+        """See Deviation."""
+        found = self._changed(seen)
+        return None if found is None else with_body(seen.answer, found[0])
+
+    def _changed(self, seen: Seen) -> tuple[JsonValue] | None:
+        body = seen.body
+        if seen.operation.response_key(seen.answer.status) != self.key or isinstance(body, Missing):
+            return None
+        new = changed(body, self.place.steps, self.change)
+        return (new,) if self.schemas.response_breakages(self.pointer, new) else None
