@@ -135,14 +135,16 @@ class Combining:
         places = [place for place in self._texts() if is_free(place)]
         for turn, tree in enumerate(self.turns()):
             turned = [*places[turn % max(1, len(places)) :], *places[: turn % max(1, len(places))]]
-            # A place that says nothing in this turn comes before one whose level would be lost.
-            for place in sorted(
-                turned, key=lambda place: self._value(tree, Place(place.part, place.steps[:1])) is not ABSENT
-            ):
+            for place in sorted(turned, key=lambda place: self._loss(tree, place)):
                 further = self.isolation.levels.set(tree, place, text)
                 if further is not None and self._breaks_only(further):
                     yield further
                     break
+
+    def _loss(self, tree: Tree, place: Place) -> int:
+        """What a text at the place would take the place of: nothing, a text, or a level of another sort."""
+        value = self._value(tree, Place(place.part, place.steps[:1]))
+        return 0 if value is ABSENT else 1 if isinstance(value, str) and value else 2
 
     def _texts(self) -> list[Place]:
         """The places of the body that may hold a text."""

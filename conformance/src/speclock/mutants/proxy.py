@@ -95,6 +95,9 @@ def mutant_server(transport: Transport, base: str, host: str, port: int) -> Thre
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # An answer is written at once: in two parts, the second one would wait for the first to be acknowledged.
+        wbufsize = -1
+        disable_nagle_algorithm = True
 
         def _pass(self) -> None:
             body = self._read()

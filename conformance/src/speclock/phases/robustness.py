@@ -136,7 +136,7 @@ def _send(operation: Operation, desk: Desk) -> None:
     desk.take(plain)
     for body in (*_bodies(desk, operation, plain.draft), *_addresses(desk, operation, plain.draft)):
         desk.take(replace(plain, description=body.words, draft=body.draft, kind=body.kind, demand=body.demand))
-    for body in _texts(plan, lambda place: desk.profile.binding(operation, place.name) is None):
+    for body in _texts(plan, partial(_is_free, desk, operation)):
         desk.take(desk.maker.finish(Case(operation, _NAME, body.kind, body.words, draft=body.draft)))
 
 
@@ -252,6 +252,12 @@ def _odd(operation: Operation, plain: Draft, place: Place, value: str, words: st
         return _Body(words, draft, CaseKind.PROBE)
     wanted = Demand("robustness_conformance", words, _ANY, operation.pointer, words)
     return _Body(words, draft, CaseKind.NEGATIVE, wanted)
+
+
+def _is_free(desk: Desk, operation: Operation, place: Place) -> bool:
+    """Whether a place may hold any legal text, and not only the id of something that exists."""
+    binding = desk.profile.binding(operation, place.name)
+    return binding is None or binding.unique
 
 
 def _texts(plan: OperationPlan, is_free: Callable[[Place], bool]) -> Iterator[_Body]:
