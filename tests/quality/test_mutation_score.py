@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speclock.core.findings import Failure
+    from speclock.core.rules import Rule
     from speclock.mutants.hunting import Ground
     from speclock.mutants.model import Mutant
 
@@ -122,9 +124,8 @@ def ground() -> Iterator[Ground]:
 
 
 def killed_by(ground: Ground, mutants: list[Mutant], *, check: str, rule: str | None = None) -> Iterator[Mutant]:
-    """Those that this check kills; the ones that violate the rule by their own definition are left out."""
     for mutant in mutants:
-        kill = None if " violates " in mutant.id else ground.hunt(mutant).kill
+        kill = ground.hunt(mutant).kill
         if kill is not None and kill.check == check and rule in {None, kill.rule}:
             yield mutant
 
@@ -147,14 +148,31 @@ def test_without_any_one_check_a_mutant_lives(check: str, ground: Ground) -> Non
     assert any(lives_without(ground, mutant, check=check) for mutant in killed_by(ground, mutants, check=check))
 
 
+_BODY_MEMBER = re.compile(r"response\.body\.(\w+)")
+#: Rules that are guarded twice, with the reason.
+TWICE = {"batch-fails-only-listed-sessions": "such an answer does not name the unknown id either, which is seen too"}
 RULES = [rule for rule in Reading.of(CONTRACT).rules if not rule.kind.is_constraint]
 
 
+def _rule(rule: Rule) -> object:
+    reason = TWICE.get(rule.id)
+    marks = () if reason is None else pytest.mark.xfail(reason=reason)
+    return pytest.param(rule, id=rule.id, marks=marks)
+
+
+def _name(mutant: Mutant) -> str:
+    """The property of the answer that a mutant is about."""
+    steps = mutant.places[0].steps if mutant.places else ()
+    return steps[0] if steps else ""
+
+
 @pytest.mark.full
-@pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
-def test_without_any_one_response_rule_a_mutant_lives(rule: Any, ground: Ground) -> None:
-    mutants = [item for item in ground.mutants if item.operation.id == rule.operation and " answers 2" in item.id]
-    mutants = [item for item in mutants if item.places and f"response.body.{item.places[0].steps[0]}" in rule.source]
+@pytest.mark.parametrize("rule", [_rule(rule) for rule in RULES])
+def test_without_any_one_response_rule_a_mutant_lives(rule: Rule, ground: Ground) -> None:
+    names = {*_BODY_MEMBER.findall(rule.source), *(["id"] if "run.ids" in rule.source else [])}
+    own = [item for item in ground.mutants if item.operation.id == rule.operation]
+    mutants = [item for item in own if " answers 2" in item.id and _name(item) in names]
+    mutants += [item for item in own if f" violates {rule.id}" in item.id]
     check = "rule_conformance"
     found = killed_by(ground, mutants, check=check, rule=rule.id)
     assert any(lives_without(ground, mutant, check=check, rule=rule.id) for mutant in found)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from speclock.core.cases import Missing
 from speclock.core.documents import join
 from speclock.mutants.model import Mutant, MutantKind
-from speclock.mutants.reading import is_json
+from speclock.mutants.reading import header, is_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["accepting"]
 
 #: What a body is refused with that is none of the operation's.
-_OF_BODY = frozenset({400, 406, 415, 422})
+_OF_BODY = frozenset({400, 406, 411, 413, 415, 422})
 #: Ways to repair one request that are tried.
 _TRIES = 4
 _OF_DATA = ("400", "422")
@@ -39,6 +40,15 @@ def _is_foreign(seen: Seen) -> bool:
     return bool(seen.request.body) and not is_json(seen) and not isinstance(seen.exchange.request_json, Missing)
 
 
+def _is_sent_as(ending: str, seen: Seen) -> bool:
+    media_type = (header(seen.request, "content-type") or "").partition(";")[0].strip().lower()
+    return _is_foreign(seen) and media_type.endswith(ending)
+
+
+def _is_chunked(seen: Seen) -> bool:
+    return header(seen.request, "transfer-encoding") == "chunked"
+
+
 def _is_unportable(seen: Seen) -> bool:
     return is_json(seen) and not isinstance(seen.exchange.request_json, Missing) and seen.broken is None
 
@@ -46,6 +56,9 @@ def _is_unportable(seen: Seen) -> bool:
 _UNREADABLE = (
     ("a body that is not JSON", "what is not JSON", _is_no_json),
     ("JSON under another media type", "JSON that is sent as something else", _is_foreign),
+    ("JSON under a media type that ends in +json", "JSON of another sort", partial(_is_sent_as, "+json")),
+    ("JSON under another text type than plain text", "JSON that is sent as text", partial(_is_sent_as, "text/json")),
+    ("too large a body whose length is not announced", "a body in chunks, however large,", _is_chunked),
     ("JSON that not every reader can hold", "lone surrogates and numbers beyond a double", _is_unportable),
 )
 

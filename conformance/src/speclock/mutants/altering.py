@@ -30,19 +30,23 @@ if TYPE_CHECKING:
     from speclock.core.documents import JsonValue
     from speclock.core.schemas import Schemas
     from speclock.mutants.kit import Kit
-    from speclock.mutants.model import Forward, Seen
+    from speclock.mutants.model import Deviation, Forward, Seen
     from speclock.mutants.places import Dropped
 
-__all__ = ["ANOTHER", "NOTHING", "altering"]
+__all__ = ["ALONE", "ANOTHER", "NOTHING", "altering"]
 
 #: The way that each property has.
 ANOTHER = "replaced by another value"
+#: How the ids of those end that break one rule by its own.
+ALONE = " and no other rule"
 #: How the ids of those end that lose a value.
 NOTHING = (" replaced by null", " left out")
 
 _BODY_MEMBER = re.compile(r"response\.body\.(\w+)")
 #: Characters that a careless column cuts a text to.
 _COLUMN = 255
+#: Changes that break a rule for which a second one is looked for.
+_PAIRED = 8
 _FORMED = frozenset({"enum", "const", "format", "pattern"})
 
 #: From the value, and what the request holds, to another value; ABSENT: this value has no such other.
@@ -73,16 +77,30 @@ def altering(kit: Kit, operation: Operation) -> Iterator[Mutant]:
                         deviation=_Altered(key, pointer, shape.place, way, kit.schemas),
                         places=(shape.place,),
                     )
-    for rule in kit.rules:
-        if rule.operation == operation.id and not rule.kind.is_constraint:
-            deviation = _RuleBroken(rule, tuple(_changes(rule, successes, kit.schemas)), kit.memory)
+    yield from _violating(kit, operation, successes)
+
+
+def _violating(kit: Kit, operation: Operation, successes: list[tuple[str, str, Shape]]) -> Iterator[Mutant]:
+    """One for each rule, and one that breaks it and no other rule."""
+    own = [rule for rule in kit.rules if rule.operation == operation.id and not rule.kind.is_constraint]
+    changes = tuple(_changes(successes, kit.schemas))
+    for rule in own:
+        others = tuple(item for item in own if item is not rule)
+        reads_answer = any(
+            part is not None and part.roots & {"request", "response"} for part in (rule.expression, rule.when)
+        )
+        kinds: list[tuple[str, Deviation]] = [("", _RepeatedId())]
+        if rule.kind is not RuleKind.RUN or reads_answer:
+            kinds = [("", _RuleBroken(rule, None, changes, kit.memory))]
+            kinds += [(ALONE, _RuleBroken(rule, others, changes, kit.memory))] if others else []
+        for ending, deviation in kinds:
             yield Mutant(
-                id=f"{operation.id} violates {rule.id}",
+                id=f"{operation.id} violates {rule.id}{ending}",
                 kind=MutantKind.MEANING,
                 operation=operation,
-                words=f"{operation.id} violates {rule.id}: {rule.words}",
+                words=f"{operation.id} violates {rule.id}{ending}: {rule.words}",
                 location=rule.location,
-                deviation=_RepeatedId() if rule.kind is RuleKind.RUN and not deviation.reads_answer else deviation,
+                deviation=deviation,
             )
 
 
@@ -113,6 +131,8 @@ def _ways(shape: Shape, schemas: Schemas, *, is_asked: bool, is_related: bool) -
         yield "left out", lambda value, _seen: DROPPED if value is not ABSENT else ABSENT
     if is_related and "string" in shape.types and not any("enum" in holder.keywords for holder in shape.holders):
         yield "replaced by another text of the request", _from_request
+    if is_related and "string" in shape.types and ITEM in shape.place.steps:
+        yield "replaced by another member of the same list of the request", _from_list
     if not is_asked:
         return
     if "string" in shape.types and all(not _FORMED & holder.keywords.keys() for holder in shape.holders):
@@ -183,6 +203,15 @@ def _from_request(value: JsonValue | Absent, seen: Seen) -> JsonValue | Absent:
     return next((text for text in texts if text != value), ABSENT)
 
 
+def _from_list(value: JsonValue | Absent, seen: Seen) -> JsonValue | Absent:
+    """Another one of the things that were asked for together: what a server gives that mixes up its answers."""
+    body = None if seen.tree is None else seen.tree.get(Part.BODY)
+    for held in body.values() if isinstance(body, dict) and isinstance(value, str) else ():
+        if isinstance(held, list) and value in held:
+            return next((item for item in held if isinstance(item, str) and item != value), ABSENT)
+    return ABSENT
+
+
 def _texts(value: JsonValue) -> Iterator[str]:
     if isinstance(value, str):
         yield value
@@ -217,8 +246,11 @@ class _Altered:
 
     def changed(self, seen: Seen) -> tuple[JsonValue] | None:
         """The other body; None when it is the same, or breaks its schema."""
-        body = seen.body
-        if seen.operation.response_key(seen.answer.status) != self.key or isinstance(body, Missing):
+        return None if isinstance(seen.body, Missing) else self.changed_further(seen, seen.body)
+
+    def changed_further(self, seen: Seen, body: JsonValue) -> tuple[JsonValue] | None:
+        """The same of a body that was changed already."""
+        if seen.operation.response_key(seen.answer.status) != self.key:
             return None
 
         def change(value: JsonValue | Absent) -> JsonValue | Absent | Dropped:
@@ -231,29 +263,24 @@ class _Altered:
         return (new,)
 
 
-def _changes(rule: Rule, successes: list[tuple[str, str, Shape]], schemas: Schemas) -> Iterator[_Altered]:
-    """Every change of a property that a rule reads."""
-    names = set(_BODY_MEMBER.findall(rule.source))
+def _changes(successes: list[tuple[str, str, Shape]], schemas: Schemas) -> Iterator[_Altered]:
+    """Every change of one property of a success."""
     for key, pointer, top in successes:
         for shape in top.walk():
-            if len(shape.place.steps) == 1 and shape.place.steps[0] in names:
+            if shape.place.steps and ANY_NAME not in shape.place.steps and shape.pointers:
                 for _, way in _ways(shape, schemas, is_asked=True, is_related=True):
                     yield _Altered(key, pointer, shape.place, way, schemas)
 
 
 @dataclass(frozen=True, slots=True)
 class _RuleBroken:
-    """Changes one property so that a rule, which held, does not."""
+    """Changes one property so that a rule that held does not; or one or two, so that all others still do."""
 
     rule: Rule
+    #: Those that are to hold; None: whatever they say.
+    others: tuple[Rule, ...] | None = field(repr=False)
     changes: tuple[_Altered, ...] = field(repr=False)
     memory: Memory = field(repr=False)
-
-    @property
-    def reads_answer(self) -> bool:
-        """Whether the rule is judged on one answer."""
-        parts = (self.rule.expression, self.rule.when)
-        return any(part is not None and part.roots & {"request", "response"} for part in parts)
 
     @property
     def asks(self) -> bool:
@@ -270,29 +297,40 @@ class _RuleBroken:
         return None if found is None else with_body(seen.answer, found[0])
 
     def _changed(self, seen: Seen) -> tuple[JsonValue] | None:
-        if not self.acts(seen) or isinstance(seen.body, Missing):
+        if not self.acts(seen) or isinstance(seen.body, Missing) or not self._holds(self.rule, seen, seen.body):
             return None
-        if not self._holds(seen, seen.body):
-            return None
-        for change in self.changes:
-            found = change.changed(seen)
-            if found is not None and self._holds(seen, found[0]) is False:
+        names = set(_BODY_MEMBER.findall(self.rule.source))
+        first = [found for change in self.changes if change.place.steps[0] in names and (found := change.changed(seen))]
+        broken = [found for found in first if self._holds(self.rule, seen, found[0]) is False]
+        if self.others is None:
+            return broken[0] if broken else None
+        for found in broken:
+            if self._keeps_others(seen, found[0]):
                 return found
+        # With a second property that the other rules ask for, such as a number that must fit the first one.
+        for found in broken[:_PAIRED]:
+            for change in self.changes:
+                second = change.changed_further(seen, found[0]) if change.place.steps[0] not in names else None
+                if second and self._holds(self.rule, seen, second[0]) is False and self._keeps_others(seen, second[0]):
+                    return second
         return None
 
-    def _holds(self, seen: Seen, body: JsonValue) -> bool | None:
-        """Whether the rule applies and holds; None: it does not apply, or cannot be judged."""
+    def _keeps_others(self, seen: Seen, body: JsonValue) -> bool:
+        return all(self._holds(rule, seen, body) is not False for rule in self.others or ())
+
+    def _holds(self, rule: Rule, seen: Seen, body: JsonValue) -> bool | None:
+        """Whether a rule applies and holds; None: it does not apply, or cannot be judged."""
         variables: dict[str, JsonValue] = {
             "request": request_variables(seen.exchange),
             "response": {"status": seen.answer.status, "body": body},
         }
-        if self.rule.kind is RuleKind.RUN:
-            variables["run"] = self.memory.variables([self.rule], set(_texts(list(variables.values()))))
+        if rule.kind is RuleKind.RUN:
+            variables["run"] = self.memory.variables([rule], set(_texts(list(variables.values()))))
         try:
             scope = Scope(variables)
-            if self.rule.when is not None and not self.rule.when.holds(scope):
+            if rule.when is not None and not rule.when.holds(scope):
                 return None
-            return None if self.rule.expression is None else self.rule.expression.holds(scope)
+            return None if rule.expression is None else rule.expression.holds(scope)
         except Unjudgeable:
             return None
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from speclock.core.cases import Answer, Case, CaseKind, Exchange, Request
 from speclock.generation.requests import get, tree_of
-from speclock.mutants.altering import NOTHING
+from speclock.mutants.altering import ALONE, NOTHING
 from speclock.mutants.classes import is_set
 from speclock.mutants.model import Mutant, MutantKind, Seen
 from speclock.mutants.places import instances
@@ -45,6 +45,8 @@ def why_equivalent(kit: Kit, mutant: Mutant, seen: Sequence[Seen]) -> str | None
         reason = next((plan.reason for plan in plans if plan.id == _constraint(mutant)), None)
         if reason is not None:
             return reason
+    if mutant.id.endswith(ALONE) and any(view.operation.id == mutant.operation.id for view in seen):
+        return "of no answer, one or two properties can be changed so that this rule breaks and no other does"
     return _impossible(kit, mutant) if mutant.condition is not None else None
 
 
