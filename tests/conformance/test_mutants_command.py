@@ -62,10 +62,8 @@ def test_survivors_with_a_reason_in_the_profile_are_accounted_for(tmp_path: Path
     assert {item["state"] for item in report["mutants"]["list"]} == {"survived"}
     assert {item["reason"] for item in report["mutants"]["list"]} == {"the server's own clock"}
     assert [item["reason"] for item in report["unguarded"]] == ["the server's own clock"]
-    assert report["mutants"]["unmatched"] == [
-        {"pattern": "createLoan answers 201 with nothing *", "reason": "never needed"}
-    ]
-    assert "accounts for nothing: createLoan answers 201 with nothing *" in ran.out
+    assert report["mutants"]["unmatched"] == []  # of some mutants alone, nobody can say that no other one needs it
+    assert "accounts for nothing" not in ran.out
 
 
 def test_a_subject_that_is_not_correct_is_told_with_its_findings(tmp_path: Path) -> None:
@@ -80,8 +78,9 @@ def test_a_subject_that_is_not_correct_is_told_with_its_findings(tmp_path: Path)
     ("more", "said"),
     [
         (("--only=nobody *",), "--only nobody *: no mutant has such an id"),
-        (("--sample=0",), "--sample: expected 1 or more"),
-        (("--conditions=-1",), "--conditions: expected 0 or more"),
+        (("--sample=0",), "--sample 0: expected 1 or more"),
+        (("--conditions=-1",), "--conditions -1: expected 0 or more"),
+        (("--serve=nobody", "--port=70000"), "--port 70000: expected 0 to 65535"),
         (("--serve=nobody",), "--serve nobody: no mutant has this id"),
         (("--report=pdf=x.pdf",), "unknown format 'pdf'"),
     ],

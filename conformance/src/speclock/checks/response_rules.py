@@ -51,7 +51,9 @@ class Memory:
                 self._answers[operation].pop()
                 if before is not None:
                     self._created[operation][created] = before
-                elif self._created.get(operation, {}).pop(created, None) is not None:
+                    continue
+                self._created.get(operation, {}).pop(created, None)
+                if not any(created in known for known in self._created.values()):
                     self._known.discard(created)
 
     def note(self, exchange: Exchange) -> None:

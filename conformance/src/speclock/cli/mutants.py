@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from speclock.cli.preparing import Options, prepare
 from speclock.cli.reports import report_paths, write_all
 from speclock.core.errors import SpeclockError, UsageError
 from speclock.engine.run import Run
-from speclock.mutants.hunting import Hunt, Listening, kit_of
+from speclock.mutants.hunting import Hunt, Listening, fits, kit_of
 from speclock.mutants.making import make_mutants
 from speclock.mutants.proxy import MutantTransport, mutant_server
+from speclock.phases.base import PHASES
 from speclock.phases.reach import check_reachable
 from speclock.reporting.mutants import mutants_report
 from speclock.reporting.scoring import ScoreTerminal
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from speclock.mutants.score import Score
 
 __all__ = ["Wanted", "run"]
+
+_LAST_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,12 @@ def run(options: Options, wanted: Wanted, reports: tuple[str, ...], environ: Map
         SpeclockError: it cannot be done.
     """
     paths = report_paths(reports)
-    if wanted.every < 1 or wanted.conditions < 0:
-        raise UsageError("--sample: expected 1 or more; --conditions: expected 0 or more")
+    if wanted.every < 1:
+        raise UsageError(f"--sample {wanted.every}: expected 1 or more")
+    if wanted.conditions < 0:
+        raise UsageError(f"--conditions {wanted.conditions}: expected 0 or more")
+    if not 0 <= wanted.port <= _LAST_PORT:
+        raise UsageError(f"--port {wanted.port}: expected 0 to {_LAST_PORT}")
     prepared = prepare(options, environ)
     secrets = prepared.secrets
     for url in dict.fromkeys((prepared.plan.url, *prepared.plan.urls.values())):
@@ -64,13 +70,14 @@ def run(options: Options, wanted: Wanted, reports: tuple[str, ...], environ: Map
     try:
         if wanted.serve is not None:
             return _serve(prepared, wanted)
-        outcome, score = _score(prepared, wanted, secrets)
+        outcome, score = _score(prepared, wanted, secrets, is_whole=_is_whole(options, wanted))
     except KeyboardInterrupt:
         raise SpeclockError("interrupted; no report was written") from None
     except SpeclockError as error:
         raise type(error)(secrets.hide(str(error))) from None
     if outcome.fatal is not None:
         sys.stderr.write(f"speclock: {secrets.hide(outcome.fatal)}\n")
+        return 1 if outcome.findings else 2
     if not score.results:
         raise UsageError(f"--only {' '.join(wanted.only)}: no mutant has such an id")
     status = 1 if score.open else outcome.status(strict=options.strict)
@@ -78,7 +85,14 @@ def run(options: Options, wanted: Wanted, reports: tuple[str, ...], environ: Map
     return status if written else status or 2
 
 
-def _score(prepared: Prepared, wanted: Wanted, secrets: Secrets) -> tuple[Outcome, Score]:
+def _is_whole(options: Options, wanted: Wanted) -> bool:
+    narrowed = (
+        options.include or options.exclude or wanted.only or wanted.every > 1 or options.phases != ",".join(PHASES)
+    )
+    return not narrowed
+
+
+def _score(prepared: Prepared, wanted: Wanted, secrets: Secrets, *, is_whole: bool) -> tuple[Outcome, Score]:
     plan = prepared.plan
     shown = ScoreTerminal(secrets)
     terminal = Terminal(secrets)
@@ -87,15 +101,17 @@ def _score(prepared: Prepared, wanted: Wanted, secrets: Secrets) -> tuple[Outcom
             plan,
             plan.profile.mutants_accepted,
             wanted.conditions,
-            lambda name: not wanted.only or any(fnmatchcase(name, pattern) for pattern in wanted.only),
+            lambda name: not wanted.only or any(fits(name, pattern) for pattern in wanted.only),
             wanted.every,
+            is_whole,
             shown.progress,
         )
         outcome, score = hunt.score([terminal])
     finally:
         terminal.close()
         shown.close()
-    shown.summary(score)
+    if outcome.fatal is None:
+        shown.summary(score)
     return outcome, score
 
 
@@ -103,7 +119,10 @@ def _serve(prepared: Prepared, wanted: Wanted) -> int:
     """Run one mutant as a server until it is interrupted, for other tools to be tried on."""
     record = Listening()
     with Run(prepared.plan, [record]) as run_:
-        run_.run()
+        outcome = run_.run()
+        if outcome.fatal is not None or outcome.findings:
+            told = outcome.fatal or f"{len(outcome.findings)} findings on it, see `speclock check`"
+            sys.stderr.write(f"speclock: warning: the subject is not correct: {prepared.secrets.hide(told)}\n")
         kit = kit_of(run_, record.exchanges)
         mutants = {item.id: item for item in make_mutants(kit, prepared.plan.operations, wanted.conditions)}
         mutant = mutants.get(wanted.serve or "")
@@ -112,7 +131,11 @@ def _serve(prepared: Prepared, wanted: Wanted) -> int:
                 f"--serve {wanted.serve}: no mutant has this id; `speclock mutants --report json=...` lists them"
             )
         transport = MutantTransport(run_.transport, kit.reader, mutant)
-        with mutant_server(transport, run_.url(mutant.operation), "127.0.0.1", wanted.port) as server:
+        try:
+            server = mutant_server(transport, run_.url(mutant.operation), "127.0.0.1", wanted.port)
+        except OSError as error:
+            raise UsageError(f"--port {wanted.port}: {error.strerror}; give another one, or none") from None
+        with server:
             sys.stdout.write(
                 f"{mutant.words}\nserving it at http://127.0.0.1:{server.server_port}, until interrupted\n"
             )

@@ -138,7 +138,7 @@ class Profile:
     #: By operation id; the empty id holds for every operation.
     bindings: Mapping[str, Mapping[str, Binding]] = field(default_factory=dict)
     rules_off: Mapping[str, str] = field(default_factory=dict)
-    #: By pattern of ids (`*`, `?`, `[...]`), why mutants may live.
+    #: By pattern of ids (`*`, `?`), why mutants may live.
     mutants_accepted: Mapping[str, str] = field(default_factory=dict)
     expected: tuple[Expectation, ...] = ()
     budgets: Budgets = Budgets()

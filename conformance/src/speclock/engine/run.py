@@ -471,9 +471,9 @@ class Run:
         """The plan of an operation, made on first use."""
         return self._plan_of(operation)
 
-    def finished(self, case: Case) -> Case:
-        """The case with ids that exist, and with values that nobody has used where they must be new."""
-        return self._maker.finish(case)
+    def is_alive(self, operation: Operation) -> bool:
+        """Whether the server of an operation answers anything."""
+        return self._courier.is_alive(operation)
 
     def again(self, case: Case, transport: Transport) -> tuple[Failure, ...]:
         """What a case shows when it is sent again, over another transport; what is created is remembered."""

@@ -25,6 +25,8 @@ __all__ = ["Refuser", "answer_shape", "answered", "with_body"]
 
 #: Statuses that refuse a request for its data, the most telling first.
 _OF_DATA = ("400", "422", "4XX", "4xx", "default")
+#: Those that are for something else than the request.
+_OUTSIDE = frozenset({"401", "403", "405", "406", "408", "415", "429"})
 
 
 def with_body(answer: Answer, body: JsonValue) -> Answer:
@@ -46,10 +48,11 @@ class Refuser:
     schemas: Schemas
     _made: dict[tuple[str, str], Answer] = field(default_factory=dict)
 
-    def of_data(self, operation: Operation) -> Answer:
-        """A refusal of invalid data."""
-        key = next((name for name in _OF_DATA if name in operation.statuses), "400")
-        return self.refusal(operation, key)
+    def of_data(self, operation: Operation) -> Answer | None:
+        """A refusal of a request for what it says; None when the operation documents none."""
+        refusals = (name for name in operation.statuses if name.startswith("4") and name not in _OUTSIDE)
+        key = next((name for name in (*_OF_DATA, *refusals) if name in operation.statuses), None)
+        return None if key is None else self.refusal(operation, key)
 
     def refusal(self, operation: Operation, key: str) -> Answer:
         """A refusal as it is documented under a key of `responses`, such as `400`."""

@@ -37,7 +37,10 @@ def authenticating(kit: Kit, operation: Operation) -> Iterator[Mutant]:
     if kit.keys.has(operation):
         for name, is_such in _kinds(kit, operation).items():
             yield mutant(f"takes {name} for a good one", _Unchecked(kit.keys, is_such))
-    refusal = kit.refuser.refusal(operation, "401" if "401" in operation.statuses else "403")
+    refused = next((status for status in ("401", "403") if status in operation.statuses), None)
+    if refused is None:
+        return
+    refusal = kit.refuser.refusal(operation, refused)
     for scheme in kit.keys.schemes(operation):
         for index, good in enumerate(kit.keys.good.get(scheme.name, ())):
             text = scheme.prefix + good

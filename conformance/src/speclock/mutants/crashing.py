@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from speclock.core.cases import TOO_DEEP, Answer, Missing
+from speclock.core.constraints import Part
 from speclock.core.documents import join
 from speclock.mutants.model import Mutant, MutantKind
 from speclock.mutants.reading import header
@@ -30,7 +32,10 @@ _LONG, _HUGE, _DEEP = 10_000, 1_000_000, 64
 def crashing(kit: Kit, operation: Operation) -> Iterator[Mutant]:
     """One for each class of input that an operation can be given."""
     pointer = join(operation.pointer, "responses")
-    for name, is_such in _classes(operation).items():
+    places = (parameter.place for parameter in kit.reader.parameters(operation))
+    documented = {place.steps[0] for place in places if place.part is Part.QUERY}
+    documented |= {scheme.parameter for scheme in kit.keys.schemes(operation) if scheme.place == "query"}
+    for name, is_such in _classes(operation, frozenset(documented)).items():
         yield Mutant(
             id=f"{operation.id} crashes on {name}",
             kind=MutantKind.ROBUSTNESS,
@@ -50,12 +55,15 @@ def crashing(kit: Kit, operation: Operation) -> Iterator[Mutant]:
         )
 
 
-def _classes(operation: Operation) -> dict[str, Callable[[Seen], bool]]:
+def _classes(operation: Operation, documented: frozenset[str]) -> dict[str, Callable[[Seen], bool]]:
     found: dict[str, Callable[[Seen], bool]] = {
         "a foreign method": lambda seen: seen.request.method != seen.operation.method,
-        "a query parameter that nobody documents": lambda seen: bool(seen.request.target.partition("?")[2]),
-        "a request without a credential": lambda seen: seen.answer.status == 401,
+        "a query parameter that nobody documents": lambda seen: bool(
+            {name for name, _ in parse_qsl(seen.request.target.partition("?")[2], keep_blank_values=True)} - documented
+        ),
     }
+    if operation.security and "401" in operation.statuses:
+        found["a request without a credential"] = lambda seen: seen.answer.status == 401
     if operation.path_parameters:
         found["an odd value in the path"] = lambda seen: any(
             not value.isascii() or len(value) > _DEEP or set(value) & set("/\0'{};")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from speclock.core.cases import Request
     from speclock.core.contract import Contract, Operation, SecurityScheme
 
-__all__ = ["Keys"]
+__all__ = ["Keys", "with_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,13 @@ class Keys:
             schemes = [scheme for name in alternative if (scheme := self.contract.scheme(name)) is not None]
             if len(schemes) == len(alternative) and all(self.good.get(scheme.name) for scheme in schemes):
                 for scheme in schemes:
-                    request = _with(request, scheme, self.good[scheme.name][0])
+                    request = with_text(request, scheme, scheme.prefix + self.good[scheme.name][0])
                 return request
         return None
 
 
-def _with(request: Request, scheme: SecurityScheme, credential: str) -> Request:
-    value = scheme.prefix + credential
+def with_text(request: Request, scheme: SecurityScheme, value: str) -> Request:
+    """The request with this text where the scheme's credential stands."""
     if scheme.place == "query":
         path, _, query = request.target.partition("?")
         pairs = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != scheme.parameter]

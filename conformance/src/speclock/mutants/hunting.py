@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from speclock.core.cases import Answer, Exchange, Request
+from speclock.core.errors import SubjectError
 from speclock.core.findings import Failure, fingerprint
 from speclock.engine.events import CaseJudged
 from speclock.engine.run import Run
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from speclock.engine.run import Plan
     from speclock.mutants.model import Deviation, Mutant, Seen
 
-__all__ = ["Ground", "Hunt", "Listening", "kit_of"]
+__all__ = ["Ground", "Hunt", "Listening", "fits", "kit_of"]
 
 #: Acted cases after which what the run as a whole shows is asked; again when no case is left.
 _FEW = 2
@@ -49,13 +50,20 @@ _MOST = 2000
 _SENT = 12
 #: Cases after which a mutant that has changed nothing is given up.
 _IDLE = 60
+#: Failures of the subject itself after which it counts as correct no more.
+_TOO_MANY = 5
+
+
+def fits(name: str, pattern: str) -> bool:
+    """Whether an id fits a pattern, in which `*` and `?` stand for other text and nothing else does."""
+    return fnmatchcase(name, pattern.replace("[", "[[]"))
 
 
 @dataclass
 class Listening:
     """Keeps what a run sends, to be sent again."""
 
-    exchanges: list[Exchange] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list, repr=False)
 
     def __call__(self, event: Event) -> None:
         """Take one event."""
@@ -75,6 +83,8 @@ class Hunt:
     #: Which mutants are wanted, by their ids; and of those every so many-th.
     wanted: Callable[[str], bool] = lambda _name: True
     every: int = 1
+    #: Whether all mutants of the contract are tried, so that an entry that none needs is needed by none.
+    is_whole: bool = True
     #: Told how many mutants are done, of how many.
     progress: Callable[[int, int], None] = lambda _done, _count: None
 
@@ -94,6 +104,9 @@ class Hunt:
         record = Listening()
         with Run(self.plan, [*listeners, record]) as run:
             outcome = run.run()
+            if outcome.fatal is not None:
+                yield Ground(run, kit_of(run, ()), outcome, [], [])
+                return
             kit = kit_of(run, record.exchanges)
             made = make_mutants(kit, self.plan.operations, self.turns)
             mutants = [item for item in made if self.wanted(item.id)][:: self.every]
@@ -110,15 +123,15 @@ class Hunt:
         results: list[Result] = []
         for index, mutant in enumerate(ground.mutants):
             result = ground.hunt(mutant)
-            pattern = next((name for name in self.accepted if fnmatchcase(mutant.id, name)), None)
-            is_alive = result.state is not State.KILLED and pattern is not None
-            results.append(result.accounted(pattern, self.accepted[pattern]) if pattern and is_alive else result)
+            pattern = next((name for name in self.accepted if fits(mutant.id, name)), None)
+            is_open = result.is_open and pattern is not None
+            results.append(result.accounted(pattern, self.accepted[pattern]) if pattern and is_open else result)
             self.progress(index + 1, len(ground.mutants))
         legal = [view for _, view in ground.seen if view.answer.is_success and view.broken == {}]
         used = {result.pattern for result in results}
         idle = tuple((name, reason) for name, reason in self.accepted.items() if name not in used)
         promises = unguarded(ground.kit, results, legal)
-        return Score(tuple(results), promises, idle if self.every == 1 else (), time.monotonic() - started)
+        return Score(tuple(results), promises, idle if self.is_whole else (), time.monotonic() - started)
 
 
 def kit_of(run: Run, exchanges: Iterable[Exchange]) -> Kit:
@@ -158,20 +171,21 @@ def _is_bound(profile: Profile, operation: Operation, place: Place) -> bool:
 
 def _accepted(exchanges: Iterable[Exchange]) -> dict[str, Draft]:
     """By operation, the smallest request that was accepted, and that can be accepted again."""
+    listed = list(exchanges)
+    gone = {
+        value
+        for exchange in listed
+        if exchange.request.method == "DELETE" and exchange.answer.is_success
+        for value in exchange.request.path_parameters.values()
+    }
     found: dict[str, Draft] = {}
-    for exchange in exchanges:
-        case = exchange.case
-        draft = case.draft
-        if (
-            draft is None
-            or draft.raw is not None
-            or case.fresh
-            or not exchange.answer.is_success
-            or case.credentials is not None
-        ):
+    for exchange in listed:
+        case, draft = exchange.case, exchange.case.draft
+        if draft is None or draft.raw is not None or case.fresh or case.credentials is not None:
             continue
         known = found.get(case.operation.id)
-        if known is None or len(repr(draft)) < len(repr(known)):
+        is_there = gone.isdisjoint(exchange.request.path_parameters.values())
+        if exchange.answer.is_success and is_there and (known is None or len(repr(draft)) < len(repr(known))):
             found[case.operation.id] = draft
     return found
 
@@ -180,18 +194,20 @@ def _accepted(exchanges: Iterable[Exchange]) -> dict[str, Draft]:
 class Ground:
     """The correct subject after a run on it, and what was seen; mutants are tried on it one after another."""
 
-    run: Run
-    kit: Kit
-    outcome: Outcome
+    run: Run = field(repr=False)
+    kit: Kit = field(repr=False)
+    outcome: Outcome = field(repr=False)
     mutants: list[Mutant]
     #: Each answered case, and what a server saw of it.
-    seen: list[tuple[Exchange, Seen]]
+    seen: list[tuple[Exchange, Seen]] = field(repr=False)
     #: Failures that are not listened to.
     ignored: Callable[[Failure], bool] = lambda _failure: False
     #: The cases of an operation, in the order in which they are tried.
-    _ordered: dict[tuple[str, MutantKind], list[tuple[Exchange, Seen]]] = field(default_factory=dict)
+    _ordered: dict[tuple[str, MutantKind], list[tuple[Exchange, Seen]]] = field(default_factory=dict, repr=False)
     #: The last deviation, and on which of those cases it may act, whatever the condition.
-    _last: tuple[Deviation | None, dict[int, bool]] = (None, {})
+    _last: tuple[Deviation | None, dict[int, bool]] = field(default=(None, {}), repr=False)
+    #: Failures that the subject has shown by itself.
+    _own: int = 0
 
     def hunt(self, mutant: Mutant) -> Result:
         """Send what can show it, until something does.
@@ -248,8 +264,13 @@ class Ground:
         asked, requests = 0, 0
         for exchange in telling:
             requests += 1
-            before = transport.acted
+            before, silences = transport.acted, transport.silences
             failure = self._new(self.run.again(exchange.case, transport), mutant)
+            if transport.silences > silences:
+                self._see_alive(mutant)
+                continue
+            if failure is not None and transport.acted == before and self._is_own(exchange, failure):
+                failure = None  # the subject shows it by itself, now
             if failure is None and transport.acted > before and transport.acted == _FEW:
                 asked = transport.acted
                 failure = self._new(self.run.at_end(), mutant)
@@ -263,6 +284,28 @@ class Ground:
                 words = "all answers together"
                 return Kill("run", failure.check, failure.rule, failure.title, words), requests
         return None, requests
+
+    def _is_own(self, exchange: Exchange, failure: Failure) -> bool:
+        """Whether the subject shows a failure without the mutant.
+
+        Raises:
+            SubjectError: it has done so too often.
+        """
+        again = self.run.again(exchange.case, self.run.transport)
+        is_own = any((item.check, item.rule) == (failure.check, failure.rule) for item in again)
+        self._own += is_own
+        if self._own == _TOO_MANY:
+            raise SubjectError(f"the subject is not correct any more ({failure.title}); there is no score")
+        return is_own
+
+    def _see_alive(self, mutant: Mutant) -> None:
+        """Go on only with a subject that answers.
+
+        Raises:
+            SubjectError: it does not any more.
+        """
+        if not self.run.is_alive(mutant.operation):
+            raise SubjectError("the subject stopped to answer while mutants of it were tried; there is no score")
 
     def _telling(self, mutant: Mutant) -> Iterator[tuple[Exchange, Seen]]:
         """The cases on whose answers it may act, the most telling first."""

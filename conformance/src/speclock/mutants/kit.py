@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from speclock.core.constraints import Part, Place
@@ -37,7 +37,7 @@ class Kit:
     refusals: Mapping[str, Refusals]
     plan: Callable[[Operation], OperationPlan]
     #: What the correct subject has created so far.
-    memory: Memory
+    memory: Memory = field(repr=False)
     reader: Reader
     repairer: Repairer
     refuser: Refuser

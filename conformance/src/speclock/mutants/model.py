@@ -46,7 +46,7 @@ class Seen:
     operation: Operation
     exchange: Exchange = field(repr=False)
     #: None where the request is no HTTP message of this operation: other text than JSON in its body, a foreign method.
-    draft: Draft | None
+    draft: Draft | None = field(repr=False)
     oracle: Oracle = field(repr=False)
 
     @property

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
-from speclock.phases.transport import NoAnswer
+from speclock.core.cases import Request
+from speclock.phases.transport import NoAnswer, Unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from speclock.core.cases import Answer, Request
+    from speclock.core.cases import Answer
     from speclock.mutants.model import Mutant
     from speclock.mutants.reading import Reader
     from speclock.phases.asgi import AsgiApp
     from speclock.phases.transport import Transport
 
-__all__ = ["MutantTransport", "mutant_app", "mutant_server"]
+__all__ = ["MutantTransport", "SubjectSilent", "mutant_app", "mutant_server"]
 
 #: Seconds that the subject may take behind a proxy.
 _PATIENCE = 30.0
 #: Headers of one connection, which are not passed on (RFC 9110, section 7.6.1), and the length, which is made anew.
 _OWN = frozenset({"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "content-length"})
+
+
+class SubjectSilent(NoAnswer):
+    """The subject itself did not answer, whatever the mutant would have made of it."""
 
 
 @dataclass
@@ -34,21 +39,25 @@ class MutantTransport:
     reader: Reader
     mutant: Mutant
     #: How many answers it has changed.
-    acted: int = field(default=0)
+    acted: int = 0
+    #: How many requests the subject itself left without an answer.
+    silences: int = 0
 
     def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes, patience: float) -> Answer:
         """See Transport."""
-        answer = self.subject.ask(method, url, headers, body, patience)
+        answer = self._subject(Request(method, url, "", "", headers, body, {}), patience)
         read = self.reader.request(method, url, headers, body)
         if read is None or read[0].id != self.mutant.operation.id:
             return answer
 
         def forward(request: Request) -> Answer:
-            return self.subject.ask(request.method, request.url, request.headers, request.body, patience)
+            return self._subject(request, patience)
 
         seen = self.reader.seen(read[0], read[1], answer)
         try:
             changed = self.mutant.answer(seen, forward)
+        except SubjectSilent:
+            raise
         except NoAnswer:
             self.acted += 1
             raise
@@ -56,6 +65,15 @@ class MutantTransport:
             return answer
         self.acted += 1
         return changed
+
+    def _subject(self, request: Request, patience: float) -> Answer:
+        try:
+            return self.subject.ask(request.method, request.url, request.headers, request.body, patience)
+        except Unwritable:
+            raise
+        except NoAnswer as error:
+            self.silences += 1
+            raise SubjectSilent(str(error)) from None
 
     def close(self) -> None:
         """The subject is not this transport's to close."""

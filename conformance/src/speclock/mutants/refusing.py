@@ -36,6 +36,8 @@ _UNSET = "not set"
 def refusing(kit: Kit, operation: Operation) -> Iterator[Mutant]:
     """One for each class of legal values of each place, and for each legal shape of each rule."""
     refusal = kit.refuser.of_data(operation)
+    if refusal is None:
+        return
     analysis = kit.oracle.analysis(operation)
     for shape in request_shapes(kit, operation):
         name = name_of(shape.place)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from speclock.core.cases import ABSENT, Absent, Draft
 from speclock.core.constraints import ConstraintKind
 from speclock.generation.requests import draft_of, tree_of
 from speclock.generation.values import plain
+from speclock.mutants.credentials import with_text
 from speclock.mutants.places import DROPPED, changed_tree, instances
 from speclock.phases.writing import write
 
@@ -139,17 +141,21 @@ class Repairer:
         headers = {**_without(request, {*_OF_THE_BODY, *map(str.lower, written.headers)}), **written.headers}
         url = request.url.removesuffix(request.target) + written.target
         values = {name: str(value) for name, value in draft.path.items()}
-        path = url.partition("?")[0].partition("//")[2].partition("/")
-        return replace(
+        made = replace(
             request,
             method=written.method,
             url=url,
-            path=path[1] + path[2],
+            path=urlsplit(url).path,
             target=written.target,
             headers=headers,
             body=written.body,
             path_parameters=values,
         )
+        for scheme in self.keys.schemes(seen.operation):
+            text = self.keys.given(request, scheme)
+            if text is not None and scheme.place != "header":
+                made = with_text(made, scheme, text)
+        return made
 
 
 def _laid_over(tree: Tree, good: Tree) -> Tree:

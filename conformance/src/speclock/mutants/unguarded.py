@@ -10,9 +10,11 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from speclock.checks.response_rules import request_variables
 from speclock.core.cases import ABSENT, Missing
 from speclock.core.constraints import ITEM, Part, Place
 from speclock.core.documents import join
+from speclock.core.expressions import Expression, ExpressionError, Scope, Unjudgeable
 from speclock.generation.values import same
 from speclock.mutants.classes import is_set
 from speclock.mutants.model import MutantKind
@@ -53,16 +55,41 @@ def unguarded(kit: Kit, results: Sequence[Result], positive: Sequence[Seen]) -> 
             survived[0].mutant.location,
             tuple(result.mutant.id for result in survived),
             None if any(result.reason is None for result in survived) else survived[0].reason,
-            tuple(_suggested(kit, survived[0].mutant.operation, place, positive)) if status.startswith("2") else (),
+            tuple(_suggested(kit, survived[0].mutant.operation, status, place, positive))
+            if status.startswith("2")
+            else (),
         )
         for (operation, status, place), survived in found.items()
     )
 
 
-def _suggested(kit: Kit, operation: Operation, place: Place, positive: Sequence[Seen]) -> Iterator[Suggestion]:
+def _suggested(
+    kit: Kit, operation: Operation, status: str, place: Place, positive: Sequence[Seen]
+) -> Iterator[Suggestion]:
+    """The rules that can be written in CEL, and that are true of every answer."""
     views = [view for view in positive if view.operation.id == operation.id and not isinstance(view.body, Missing)]
-    if ITEM in place.steps or not views:
-        return
+    views = [view for view in views if operation.response_key(view.answer.status) == status]
+    if ITEM not in place.steps and views:
+        yield from (rule for rule in _relations(kit, operation, place, views) if _is_true(rule, views))
+
+
+def _is_true(rule: Suggestion, views: Sequence[Seen]) -> bool:
+    try:
+        when = None if rule.when is None else Expression.compile(rule.when)
+        expression = Expression.compile(rule.rule)
+        for view in views:
+            body = None if isinstance(view.body, Missing) else view.body
+            answered: dict[str, JsonValue] = {"status": view.answer.status, "body": body}
+            scope = Scope({"request": request_variables(view.exchange), "response": answered})
+            if (when is None or when.holds(scope)) and not expression.holds(scope):
+                return False
+    except (ExpressionError, Unjudgeable):
+        return False
+    return True
+
+
+def _relations(kit: Kit, operation: Operation, place: Place, views: Sequence[Seen]) -> Iterator[Suggestion]:
+    """What the answers seem to say."""
     answered = [(view, _value(view.body, place)) for view in views]
     name, text = place.steps[-1], "response.body." + ".".join(place.steps)
     there = f"has({text}) && {text} != null"
@@ -91,7 +118,7 @@ def _suggested(kit: Kit, operation: Operation, place: Place, positive: Sequence[
                 f"{_slug(operation.id)}-{_slug(name)}-comes-back",
                 f"{name} is what the request says at {asked.steps[-1]}, where it says it.",
                 wanted,
-                f"{there} && {text} == {source}",
+                f"{there} && {text if asked.part is Part.BODY else f'string({text})'} == {source}",
                 len(given),
             )
         elif (
