@@ -5,6 +5,7 @@ hash-checked pins in `pins/`, Node comes as a PyPI wheel, PostgreSQL and chromiu
 """
 
 import os
+import shutil
 from pathlib import Path
 
 import nox
@@ -23,7 +24,7 @@ DISTRIBUTIONS = {
     "speclock": "./conformance",
 }
 PINS = Path("pins/workspace.txt")
-BENCHMARKS = ["server", "check", "planning"]
+BENCHMARKS = ["server", "check", "mutants", "planning"]
 SOURCES = ["wrapper", "reference_server", "conformance", "benchmarks", "tools", "noxfile.py"]
 HAND_WRITTEN = [*SOURCES, "tests"]
 # Tests are full of misspelt input on purpose, so their spelling is not checked.
@@ -59,9 +60,16 @@ def install_node_tools(session: nox.Session) -> None:
 
 @nox.session
 def verify(session: nox.Session) -> None:
-    """The main job: drift, then the real server on SQLite, then `speclock check` on it, then a summary."""
+    """The main job: drift, the real server on SQLite, `speclock check` on it, the score of a sample of mutants."""
     install(session, "generate", distributions=True)
     session.run("python", "-m", "tools.verify", *session.posargs)
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Every mutant of the contract, on the real server: the mutation score, and whatever lives without a reason."""
+    install(session, "generate", distributions=True)
+    session.run("python", "-m", "tools.mutants", *session.posargs)
 
 
 @nox.session
@@ -144,12 +152,32 @@ def install_check(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Benchmarks: server (beside Prism's mock), check (beside schemathesis), planning; `-- NAME OPTIONS` runs one."""
+    """Benchmarks: server (beside Prism's mock), check (beside schemathesis), mutants, planning; `-- NAME OPTIONS`."""
     install(session, "tests", distributions=True)
     install_node_tools(session)
     chosen, options = session.posargs[:1], session.posargs[1:]
     for name in chosen or BENCHMARKS:
         session.run("python", "-m", f"benchmarks.performance.bench_{name}", *options)
+
+
+@nox.session
+def effectiveness(session: nox.Session) -> None:
+    """Which faults speclock and its peers notice, into docs/; `-- OPTIONS` measures a part, without Specmatic."""
+    install(session, "tests", distributions=True)
+    command = ("python", "-m", "benchmarks.effectiveness.run")
+    if session.posargs:
+        session.run(*command, *session.posargs)
+        return
+    jar = Path(session.virtualenv.location, "specmatic", "specmatic", "core", "specmatic.jar")
+    specmatic: tuple[str, ...] = ()
+    if shutil.which("java") is None:
+        session.warn("Specmatic is left out: there is no Java")
+    else:
+        pinned = ("--no-deps", "--require-hashes", "-r", "benchmarks/effectiveness/specmatic.txt")
+        session.install("--target", str(jar.parents[2]), *pinned)
+        specmatic = (f"--specmatic={jar}",)
+    session.run(*command, *specmatic)
+    session.run("python", "-m", "benchmarks.effectiveness.render")
 
 
 @nox.session
@@ -176,9 +204,11 @@ def full(session: nox.Session) -> None:
         "verify",
         "tests",
         "tests_full",
+        "mutants",
         "conformance",
         "compatibility",
         "install_check",
         "bench",
+        "effectiveness",
     ):
         session.notify(name)

@@ -160,6 +160,9 @@ def _good_forms(desk: Desk, scheme: SecurityScheme) -> Iterator[_Attempt]:
 
 def _malformed(scheme: SecurityScheme, wrong: str, good: str) -> Iterator[_Attempt]:
     if scheme.place != "header":
+        if good:
+            words = "a good credential with more behind it"
+            yield _Attempt(f"{scheme.name}: longer", words, {scheme.name: f"{good}x"})
         return
     forms: list[tuple[str, str, str]] = []
     if scheme.prefix:
