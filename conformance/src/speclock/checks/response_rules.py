@@ -18,7 +18,7 @@ from speclock.core.findings import Failure
 from speclock.core.rules import Rule, RuleKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from speclock.core.documents import JsonValue
 
@@ -69,6 +69,11 @@ class Memory:
             if exchange.request.method == "POST" or exchange.answer.status == 201:
                 self._created.setdefault(operation, {})[created] = body
                 self._known.add(created)
+
+    def lose(self, ids: Iterable[str]) -> None:
+        """Know no more of things that are gone: that an id is refused says nothing then."""
+        with self._lock:
+            self._known.difference_update(ids)
 
     def created(self, operation: str) -> Sequence[str]:
         """The ids that the run created by `operation`, oldest first."""

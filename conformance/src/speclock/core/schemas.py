@@ -137,6 +137,11 @@ class Schemas:
         except (ValueError, OverflowError):
             return False
 
+    def requires_body(self, operation: Operation) -> bool:
+        """Whether a request without a body is wrong, in whatever media type the body is."""
+        _, body = self._contract.document.resolve(join(operation.pointer, "requestBody"))
+        return isinstance(body, dict) and body.get("required") is True
+
     def judges(self, operation: Operation) -> bool:
         """Whether the operation has a request body that this oracle can judge."""
         return self._body(operation) is not None

@@ -314,6 +314,7 @@ class Run:
         self._book(exchange, judgement, stray=stray)
         if exchange.request.method == "DELETE" and exchange.answer.is_success:
             self._supplier.lose(exchange)
+            self._memory.lose(exchange.request.path_parameters.values())
         self._emit(CaseJudged(case.phase, case.operation.id, exchange.answer.status, exchange))
         return exchange
 

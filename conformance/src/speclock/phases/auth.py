@@ -83,7 +83,7 @@ def _case(desk: Desk, operation: Operation, draft: Draft, attempt: _Attempt) -> 
     kind = CaseKind.POSITIVE if attempt.is_good else CaseKind.NEGATIVE
     case = desk.maker.finish(Case(operation, _NAME, kind, attempt.words, draft=draft))
     # A good credential beside an id that may not exist is no demand; the refusal is judged like any other.
-    is_sure = not attempt.is_good or not (case.unbound or case.guessed)
+    is_sure = not attempt.is_good or (case.kind is CaseKind.POSITIVE and not (case.unbound or case.guessed))
     return replace(case, demand=demand if is_sure else None, credentials=attempt.credentials)
 
 

@@ -40,15 +40,19 @@ class CaseMaker:
     def finish(self, case: Case, *, spared: frozenset[str] = frozenset()) -> Case:
         """Bind a case of our own: known ids wherever they are not what it is about, so that no refusal is for them.
 
-        What the case breaks stays what it was, and what is `spared` (dotted names) stays as it is.
+        What the case breaks stays what it was, and what is `spared` (dotted names) stays as it is. A draft without the
+        body that its operation wants, in a media type that drafts are not written in, is no legal request: a probe.
         """
-        if case.draft is None:
+        draft = case.draft
+        if draft is None:
             return case
+        if case.kind is CaseKind.POSITIVE and draft.body is ABSENT and self._wants_other_body(case.operation):
+            case = replace(case, kind=CaseKind.PROBE)
         if case.breaks is not None or case.kind is CaseKind.POSITIVE:
             own: Collection[str] = () if case.breaks is None else (case.breaks,)
         else:
-            own = self.oracle.broken(case.operation, case.draft) or ()
-        bound = self._bind(case.operation, case.draft, set(own), self._spared(case) | spared)
+            own = self.oracle.broken(case.operation, draft) or ()
+        bound = self._bind(case.operation, draft, set(own), self._spared(case) | spared)
         return _with(case, bound, bound.draft)
 
     def make(self, native: NativeCase[Any], operation: Operation, phase: str) -> Case:
@@ -66,6 +70,11 @@ class CaseMaker:
                 {name: value for name, value in values.items() if name in getattr(native, part)}
             )
         return _with(case, bound, None)
+
+    def _wants_other_body(self, operation: Operation) -> bool:
+        if operation.body is not None or not operation.has_body:
+            return False
+        return self.schemas.requires_body(operation)
 
     def _bind(self, operation: Operation, draft: Draft, own: set[str], spared: frozenset[str]) -> Bound:
         def is_same(changed: Draft) -> bool:
