@@ -103,6 +103,19 @@ def test_a_mutant_that_hangs_up_closes_the_connection(ground: Ground) -> None:
             connection.getresponse()
 
 
+def test_a_method_that_nobody_knows_reaches_the_subject_and_a_wrong_length_is_refused(ground: Ground) -> None:
+    transport = transport_of(ground, "createLoan accepts held-loan-is-not-renewable")
+    with served(ground, transport) as connection:
+        connection.request("PURGE", "/loans", headers=HEADERS)
+        purged = connection.getresponse()
+        purged.read()
+        connection.putrequest("POST", "/loans")
+        connection.putheader("Content-Length", "abc")
+        connection.endheaders()
+        wrong = connection.getresponse()
+    assert (purged.status, wrong.status) == (405, 400)
+
+
 def test_under_a_condition_it_acts_there_alone(ground: Ground) -> None:
     transport = transport_of(ground, "createLoan answers 201 with days replaced by another value, when days is not set")
     with served(ground, transport) as connection:

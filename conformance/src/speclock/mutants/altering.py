@@ -107,7 +107,10 @@ def _violating(kit: Kit, operation: Operation, successes: list[tuple[str, str, S
 def _is_asked(kit: Kit, operation: Operation, place: Place) -> bool:
     """Whether the value may come from the request, and be any legal one: an id of what exists is not."""
     asked = kit.asked(operation).get(place.steps[0])
-    return asked is not None and not kit.is_bound(operation, asked)
+    shape = None if asked is None else kit.oracle.analysis(operation).shape(asked)
+    if asked is None or shape is None or kit.is_bound(operation, asked):
+        return False
+    return all(not _FORMED & holder.keywords.keys() for holder in shape.holders)
 
 
 def _is_related(kit: Kit, operation: Operation, place: Place) -> bool:

@@ -232,7 +232,7 @@ class Ground:
         kill = seen if seen is not None or transport.acted else kill
         seconds, acted = time.perf_counter() - started, max(transport.acted, judged)
         if kill is not None:
-            return Result(mutant, State.KILLED, transport.acted or 1, requests, seconds, kill)
+            return Result(mutant, State.KILLED, max(acted, 1), max(requests, judged), seconds, kill)
         if acted:
             return Result(mutant, State.SURVIVED, acted, max(requests, judged), seconds)
         reason = why_equivalent(self.kit, mutant, [view for _, view in self.seen])

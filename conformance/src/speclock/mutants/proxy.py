@@ -11,7 +11,7 @@ from speclock.core.cases import Request
 from speclock.phases.transport import NoAnswer, Unwritable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from speclock.core.cases import Answer
     from speclock.mutants.model import Mutant
@@ -94,7 +94,7 @@ def mutant_app(transport: Transport, base: str) -> AsgiApp:
             body += message.get("body", b"")
             is_more = message.get("more_body", False)
         query = scope["query_string"].decode("latin-1")
-        path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
+        path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
         url = base + path + (f"?{query}" if query else "")
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
         answer = await asyncio.to_thread(transport.ask, scope["method"], url, _passed_on(headers), body, _PATIENCE)
@@ -118,7 +118,12 @@ def mutant_server(transport: Transport, base: str, host: str, port: int) -> Thre
         disable_nagle_algorithm = True
 
         def _pass(self) -> None:
-            body = self._read()
+            try:
+                body = self._read()
+            except ValueError:
+                self.send_error(400, "Bad length")
+                self.close_connection = True
+                return
             headers = _passed_on(dict(self.headers.items()))
             try:
                 answer = transport.ask(self.command, base + self.path, headers, body, _PATIENCE)
@@ -134,7 +139,10 @@ def mutant_server(transport: Transport, base: str, host: str, port: int) -> Thre
 
         def _read(self) -> bytes:
             if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-                return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                length = int(self.headers.get("Content-Length") or 0)
+                if length < 0:
+                    raise ValueError("a negative length")
+                return self.rfile.read(length)
             body = b""
             while size := int(self.rfile.readline().partition(b";")[0], 16):
                 body += self.rfile.read(size)
@@ -146,7 +154,10 @@ def mutant_server(transport: Transport, base: str, host: str, port: int) -> Thre
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is http.server's
             """Nothing: a request may hold a credential."""
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_TRACE = _pass  # noqa: N815
+        def __getattr__(self, name: str) -> Callable[[], None]:
+            if name.startswith("do_"):  # any method at all
+                return self._pass
+            raise AttributeError(name)
 
     server = ThreadingHTTPServer((host, port), Handler)
     server.daemon_threads = True

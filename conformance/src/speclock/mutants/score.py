@@ -43,7 +43,7 @@ class Result:
 
     mutant: Mutant
     state: State
-    #: How many answers it changed, of how many requests.
+    #: How many answers it changed, of how many that it met until one showed it; of a survivor, of all.
     acted: int
     requests: int
     seconds: float
