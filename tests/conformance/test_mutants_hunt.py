@@ -116,6 +116,15 @@ def test_what_a_mutant_was_told_is_forgotten_with_it(ground: Ground) -> None:
     assert ground.run.at_end() == ()
 
 
+def test_each_case_of_the_run_shows_nothing_when_a_correct_subject_is_sent_it_again(ground: Ground) -> None:
+    before = ground.run.memory.size
+    cases = [exchange.case for exchange, _ in ground.seen]
+    shown = {case.description: found for case in cases if (found := ground.run.again(case, ground.run.transport))}
+    ground.run.memory.forget(before)
+    assert shown == {}
+    assert {case.demand.check for case in cases if case.demand and case.fresh} >= {"unknown_id_rejection"}
+
+
 def test_a_condition_that_leaves_nothing_to_break_is_argued(ground: Ground) -> None:
     result = hunted(ground, "createLoan accepts held-loan-is-not-renewable, when renewable is false")
     assert result.state is State.EQUIVALENT

@@ -8,7 +8,7 @@ import threading
 import time
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from urllib.parse import urlsplit
 
 from speclock.checks.acceptance import no_answer
@@ -409,7 +409,7 @@ class Run:
     def _shrink(self) -> None:
         if self._plan.budget is not None:
             self._courier.deadline = self._started + self._plan.budget
-        shrinker = Shrinker(self._oracle, self._maker.finish, self._ask)
+        shrinker = Shrinker(self._oracle, self._maker.renewed, self._ask)
         try:
             with alarm(
                 None if self._courier.deadline is None else self._courier.deadline - time.monotonic(), BudgetSpent
@@ -480,7 +480,7 @@ class Run:
         """What a case shows when it is sent again, over another transport; what is created is remembered."""
         courier = replace(self._courier, transport=transport, deadline=None, hurried=set())
         try:
-            exchange, _ = self._placed(courier.send(self._renewed(case)))
+            exchange, _ = self._placed(courier.send(self._maker.renewed(case)))
         except NoAnswer as error:
             return (no_answer(case, str(error)),)
         return self._judge.judge(exchange).failures
@@ -492,16 +492,6 @@ class Run:
     def at_end(self) -> tuple[Failure, ...]:
         """What all answers so far show together."""
         return tuple(verdict.failure for verdict in self._judge.rules.judge_run() if verdict.failure is not None)
-
-    def _renewed(self, case: Case) -> Case:
-        """The case with new values where they must be new; what is known of its ids stays what it was."""
-        if not case.fresh:
-            return case
-        if case.draft is None:
-            native: Any = case.native
-            return self._maker.make(native, case.operation, case.phase)
-        names = {name: getattr(case, name) for name in ("known", "linked", "guessed", "unbound", "fresh")}
-        return replace(self._maker.finish(case), **names)
 
     # What is made once
 

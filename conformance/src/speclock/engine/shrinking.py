@@ -34,8 +34,8 @@ class Shrinker:
     """Shrinks the findings of one run."""
 
     oracle: Oracle
-    #: Binds a case; a value that must be new is new each time.
-    finish: Callable[[Case], Case]
+    #: The case with new values where they must be new.
+    renew: Callable[[Case], Case]
     #: Sends a case and judges the answer; None when there was none.
     ask: Callable[[Case], tuple[Exchange, tuple[Failure, ...]] | None]
 
@@ -69,7 +69,7 @@ class Shrinker:
                 failed.add(step)
 
     def _shows(self, case: Case, finding: Finding) -> tuple[Exchange, str] | None:
-        answered = self.ask(self.finish(case) if case.fresh else case)
+        answered = self.ask(self.renew(case))
         if answered is None:
             return None
         exchange, failures = answered

@@ -55,6 +55,15 @@ class CaseMaker:
         bound = self._bind(case.operation, draft, set(own), self._spared(case) | spared)
         return _with(case, bound, bound.draft)
 
+    def renewed(self, case: Case) -> Case:
+        """The case with new values where they must be new; all others stay, such as an id that nobody has."""
+        if not case.fresh:
+            return case
+        if case.draft is None:
+            return self.make(cast("NativeCase[Any]", case.native), case.operation, case.phase)
+        kept = frozenset((*case.known, *case.linked, *case.guessed)) - frozenset(case.fresh)
+        return replace(case, draft=self.finish(case, spared=kept).draft)
+
     def make(self, native: NativeCase[Any], operation: Operation, phase: str) -> Case:
         """Judge the kind of a generated case and bind it."""
         kind, breaks = self._kind(native, operation)
