@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from speclock.core.cases import Missing
 from speclock.core.documents import join
+from speclock.mutants.deviations import Resent
 from speclock.mutants.model import Mutant, MutantKind
 from speclock.mutants.reading import header, is_json
 
@@ -74,6 +75,7 @@ def accepting(kit: Kit, operation: Operation) -> Iterator[Mutant]:
             location=constraint.location,
             deviation=_Keeping(kit.repairer, constraint.id),
             places=constraint.ties if constraint.is_rule else (constraint.place,),
+            constraint=constraint.id,
         )
     for name, words, is_such in _UNREADABLE if operation.body is not None else ():
         yield Mutant(
@@ -82,7 +84,7 @@ def accepting(kit: Kit, operation: Operation) -> Iterator[Mutant]:
             operation=operation,
             words=f"{operation.id} takes {words} for a legal body",
             location=kit.contract.locate(join(operation.pointer, "requestBody")),
-            deviation=_Unrefused(kit.repairer, _OF_BODY, is_such),
+            deviation=_unrefused(kit.repairer, _OF_BODY, is_such),
         )
     for status in operation.statuses:
         if status.startswith("4") and status.isdigit() and status not in {*_OF_DATA, *_OUTSIDE}:
@@ -92,7 +94,7 @@ def accepting(kit: Kit, operation: Operation) -> Iterator[Mutant]:
                 operation=operation,
                 words=f"{operation.id} never answers {status}, and treats such a request like a legal one",
                 location=kit.contract.locate(join(operation.pointer, "responses", status)),
-                deviation=_Unrefused(kit.repairer, frozenset({int(status)})),
+                deviation=_unrefused(kit.repairer, frozenset({int(status)}), lambda _seen: True),
             )
     yield from _reordered(kit, operation)
 
@@ -107,7 +109,7 @@ def _reordered(kit: Kit, operation: Operation) -> Iterator[Mutant]:
             operation=operation,
             words=f"{operation.id} tells {second} of a request that deserves {first} as well",
             location=kit.contract.locate(join(promised.place, "order")),
-            deviation=_Reordered(kit.repairer, first, second),
+            deviation=_reordering(kit.repairer, first, second),
         )
 
 
@@ -115,13 +117,9 @@ def _reordered(kit: Kit, operation: Operation) -> Iterator[Mutant]:
 class _Keeping:
     """Does not look at one constraint."""
 
+    asks: ClassVar[bool] = True
     repairer: Repairer = field(repr=False)
     constraint: str
-
-    @property
-    def asks(self) -> bool:
-        """See Deviation."""
-        return True
 
     def acts(self, seen: Seen) -> bool:
         """See Deviation."""
@@ -141,52 +139,22 @@ class _Keeping:
         return other
 
 
-@dataclass(frozen=True, slots=True)
-class _Unrefused:
+def _unrefused(repairer: Repairer, statuses: frozenset[int], is_such: Callable[[Seen], bool]) -> Resent:
     """Knows no refusal of these statuses."""
-
-    repairer: Repairer = field(repr=False)
-    statuses: frozenset[int]
-    is_such: Callable[[Seen], bool] = field(default=lambda _seen: True, repr=False)
-
-    @property
-    def asks(self) -> bool:
-        """See Deviation."""
-        return True
-
-    def acts(self, seen: Seen) -> bool:
-        """See Deviation."""
-        return seen.answer.status in self.statuses and self.is_such(seen)
-
-    def answer(self, seen: Seen, forward: Forward) -> Answer | None:
-        """See Deviation."""
-        request = self.repairer.replaced(seen) if self.acts(seen) else None
-        answer = None if request is None else forward(request)
-        return answer if answer is not None and answer.is_success else None
+    return Resent(
+        lambda seen: seen.answer.status in statuses and is_such(seen),
+        repairer.replaced,
+        lambda answer: answer.is_success,
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class _Reordered:
+def _reordering(repairer: Repairer, first: int, second: int) -> Resent:
     """Looks for one thing that is wrong only behind another."""
-
-    repairer: Repairer = field(repr=False)
-    first: int
-    second: int
-
-    @property
-    def asks(self) -> bool:
-        """See Deviation."""
-        return True
-
-    def acts(self, seen: Seen) -> bool:
-        """See Deviation."""
-        return seen.answer.status == self.first
-
-    def answer(self, seen: Seen, forward: Forward) -> Answer | None:
-        """See Deviation."""
-        request = self.repairer.cured(seen, self.first) if self.acts(seen) else None
-        answer = None if request is None else forward(request)
-        return answer if answer is not None and answer.status == self.second else None
+    return Resent(
+        lambda seen: seen.answer.status == first,
+        lambda seen: repairer.cured(seen, first),
+        lambda answer: answer.status == second,
+    )
 
 
 def _says_the_same(one: Answer, other: Answer) -> bool:

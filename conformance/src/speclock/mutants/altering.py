@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from speclock.checks.response_rules import request_variables
 from speclock.core.cases import ABSENT, Answer, Missing
@@ -16,7 +16,8 @@ from speclock.core.expressions import Scope, Unjudgeable
 from speclock.core.rules import Rule, RuleKind
 from speclock.generation.values import candidates, plain, same
 from speclock.mutants.answering import answer_shape, with_body
-from speclock.mutants.classes import listed
+from speclock.mutants.classes import COLUMN, is_free, listed
+from speclock.mutants.deviations import Rewritten
 from speclock.mutants.model import Mutant, MutantKind
 from speclock.mutants.places import DROPPED, changed, name_of
 
@@ -33,21 +34,18 @@ if TYPE_CHECKING:
     from speclock.mutants.model import Deviation, Forward, Seen
     from speclock.mutants.places import Dropped
 
-__all__ = ["ALONE", "ANOTHER", "NOTHING", "altering"]
+__all__ = ["ALONE", "ANOTHER", "NOTHING", "altering", "names_read"]
 
 #: The way that each property has.
 ANOTHER = "replaced by another value"
-#: How the ids of those end that break one rule by its own.
+#: The way of those that break one rule by its own.
 ALONE = " and no other rule"
-#: How the ids of those end that lose a value.
-NOTHING = (" replaced by null", " left out")
+#: The ways to lose a value.
+NOTHING = ("replaced by null", "left out")
 
 _BODY_MEMBER = re.compile(r"response\.body\.(\w+)")
-#: Characters that a careless column cuts a text to.
-_COLUMN = 255
 #: Changes that break a rule for which a second one is looked for.
 _PAIRED = 8
-_FORMED = frozenset({"enum", "const", "format", "pattern"})
 
 #: From the value, and what the request holds, to another value; ABSENT: this value has no such other.
 _Way: TypeAlias = "Callable[[JsonValue | Absent, Seen], JsonValue | Absent | Dropped]"
@@ -74,8 +72,10 @@ def altering(kit: Kit, operation: Operation) -> Iterator[Mutant]:
                         operation=operation,
                         words=f"{operation.id} answers {key} with {name_of(shape.place)} {what}",
                         location=kit.contract.locate(shape.pointers[0]),
-                        deviation=_Altered(key, pointer, shape.place, way, kit.schemas),
+                        deviation=Rewritten(_Altered(key, pointer, shape.place, way, kit.schemas).changed),
                         places=(shape.place,),
+                        status=key,
+                        way=what,
                     )
     yield from _violating(kit, operation, successes)
 
@@ -101,24 +101,26 @@ def _violating(kit: Kit, operation: Operation, successes: list[tuple[str, str, S
                 words=f"{operation.id} violates {rule.id}{ending}: {rule.words}",
                 location=rule.location,
                 deviation=deviation,
+                way=ending,
             )
+
+
+def names_read(rule: Rule) -> set[str]:
+    """The properties of an answer that a rule reads."""
+    return set(_BODY_MEMBER.findall(rule.source))
 
 
 def _is_asked(kit: Kit, operation: Operation, place: Place) -> bool:
     """Whether the value may come from the request, and be any legal one: an id of what exists is not."""
     asked = kit.asked(operation).get(place.steps[0])
     shape = None if asked is None else kit.oracle.analysis(operation).shape(asked)
-    if asked is None or shape is None or kit.is_bound(operation, asked):
-        return False
-    return all(not _FORMED & holder.keywords.keys() for holder in shape.holders)
+    return asked is not None and shape is not None and not kit.is_bound(operation, asked) and is_free(shape)
 
 
 def _is_related(kit: Kit, operation: Operation, place: Place) -> bool:
     """Whether the value has to do with the request, by its name or by a rule."""
-    sources = [rule.source for rule in kit.rules if rule.operation == operation.id and "request." in rule.source]
-    return place.steps[0] in kit.asked(operation) or any(
-        place.steps[0] in _BODY_MEMBER.findall(source) for source in sources
-    )
+    rules = [rule for rule in kit.rules if rule.operation == operation.id and "request." in rule.source]
+    return place.steps[0] in kit.asked(operation) or any(place.steps[0] in names_read(rule) for rule in rules)
 
 
 def _ways(shape: Shape, schemas: Schemas, *, is_asked: bool, is_related: bool) -> Iterator[tuple[str, _Way]]:
@@ -128,20 +130,21 @@ def _ways(shape: Shape, schemas: Schemas, *, is_asked: bool, is_related: bool) -
     has to do with the request, so that a server may mix up two of its values.
     """
     yield ANOTHER, _another(shape, schemas)
+    by_null, left_out = NOTHING
     if "null" in shape.types:
-        yield "replaced by null", lambda value, _seen: None if value is not ABSENT else ABSENT
+        yield by_null, lambda value, _seen: None if value is not ABSENT else ABSENT
     elif not shape.required and shape.place.steps[-1] != ITEM:
-        yield "left out", lambda value, _seen: DROPPED if value is not ABSENT else ABSENT
+        yield left_out, lambda value, _seen: DROPPED if value is not ABSENT else ABSENT
     if is_related and "string" in shape.types and not any("enum" in holder.keywords for holder in shape.holders):
         yield "replaced by another text of the request", _from_request
     if is_related and "string" in shape.types and ITEM in shape.place.steps:
         yield "replaced by another member of the same list of the request", _from_list
     if not is_asked:
         return
-    if "string" in shape.types and all(not _FORMED & holder.keywords.keys() for holder in shape.holders):
+    if "string" in shape.types and is_free(shape):
         yield "without the white space around it", _of_text(str.strip)
         yield "in lower case", _of_text(str.lower)
-        yield f"cut to {_COLUMN} characters", _of_text(lambda text: text[:_COLUMN])
+        yield f"cut to {COLUMN} characters", _of_text(lambda text: text[:COLUMN])
         yield "without what is beyond ASCII", _of_text(lambda text: text.encode("ascii", "ignore").decode())
     if "array" in shape.types:
         yield "in another order", _of_list(lambda items: items[::-1])
@@ -225,7 +228,7 @@ def _texts(value: JsonValue) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Altered:
-    """Gives another legal value at one place of one documented body."""
+    """Another legal value at one place of one documented body."""
 
     key: str
     pointer: str
@@ -233,27 +236,13 @@ class _Altered:
     way: _Way = field(repr=False)
     schemas: Schemas = field(repr=False)
 
-    @property
-    def asks(self) -> bool:
-        """See Deviation."""
-        return False
-
-    def acts(self, seen: Seen) -> bool:
-        """See Deviation."""
-        return self.changed(seen) is not None
-
-    def answer(self, seen: Seen, forward: Forward) -> Answer | None:  # noqa: ARG002
-        """See Deviation."""
-        found = self.changed(seen)
-        return None if found is None else with_body(seen.answer, found[0])
-
     def changed(self, seen: Seen) -> tuple[JsonValue] | None:
         """The other body; None when it is the same, or breaks its schema."""
         return None if isinstance(seen.body, Missing) else self.changed_further(seen, seen.body)
 
     def changed_further(self, seen: Seen, body: JsonValue) -> tuple[JsonValue] | None:
         """The same of a body that was changed already."""
-        if seen.operation.response_key(seen.answer.status) != self.key:
+        if seen.key != self.key:
             return None
 
         def change(value: JsonValue | Absent) -> JsonValue | Absent | Dropped:
@@ -279,16 +268,12 @@ def _changes(successes: list[tuple[str, str, Shape]], schemas: Schemas) -> Itera
 class _RuleBroken:
     """Changes one property so that a rule that held does not; or one or two, so that all others still do."""
 
+    asks: ClassVar[bool] = False
     rule: Rule
     #: Those that are to hold; None: whatever they say.
     others: tuple[Rule, ...] | None = field(repr=False)
     changes: tuple[_Altered, ...] = field(repr=False)
     memory: Memory = field(repr=False)
-
-    @property
-    def asks(self) -> bool:
-        """See Deviation."""
-        return False
 
     def acts(self, seen: Seen) -> bool:
         """See Deviation; whether a change breaks the rule is found out when the answer is wanted."""
@@ -302,7 +287,7 @@ class _RuleBroken:
     def _changed(self, seen: Seen) -> tuple[JsonValue] | None:
         if not self.acts(seen) or isinstance(seen.body, Missing) or not self._holds(self.rule, seen, seen.body):
             return None
-        names = set(_BODY_MEMBER.findall(self.rule.source))
+        names = names_read(self.rule)
         first = [found for change in self.changes if change.place.steps[0] in names and (found := change.changed(seen))]
         broken = [found for found in first if self._holds(self.rule, seen, found[0]) is False]
         if self.others is None:
@@ -342,12 +327,8 @@ class _RuleBroken:
 class _RepeatedId:
     """Answers the id of the first thing for every other one."""
 
+    asks: ClassVar[bool] = False
     first: JsonValue = None
-
-    @property
-    def asks(self) -> bool:
-        """See Deviation."""
-        return False
 
     def acts(self, seen: Seen) -> bool:
         """See Deviation."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from speclock.core.documents import join
+from speclock.mutants.deviations import Instead, Resent
 from speclock.mutants.model import Mutant, MutantKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from speclock.core.cases import Answer
-    from speclock.core.contract import Operation
+    from speclock.core.contract import Operation, SecurityScheme
     from speclock.mutants.credentials import Keys
     from speclock.mutants.kit import Kit
-    from speclock.mutants.model import Forward, Seen
+    from speclock.mutants.model import Deviation, Seen
 
 __all__ = ["authenticating"]
 
@@ -30,13 +31,13 @@ def authenticating(kit: Kit, operation: Operation) -> Iterator[Mutant]:
         return
     location = kit.contract.locate(join(operation.pointer, "security"))
 
-    def mutant(name: str, deviation: _Unchecked | _Instead) -> Mutant:
+    def mutant(name: str, deviation: Deviation) -> Mutant:
         words = f"{operation.id} {name}"
         return Mutant(words, MutantKind.AUTHENTICATION, operation, words, location, deviation)
 
     if kit.keys.has(operation):
         for name, is_such in _kinds(kit, operation).items():
-            yield mutant(f"takes {name} for a good one", _Unchecked(kit.keys, is_such))
+            yield mutant(f"takes {name} for a good one", _unchecked(kit.keys, operation, is_such))
     refused = next((status for status in ("401", "403") if status in operation.statuses), None)
     if refused is None:
         return
@@ -46,20 +47,41 @@ def authenticating(kit: Kit, operation: Operation) -> Iterator[Mutant]:
             text = scheme.prefix + good
             yield mutant(
                 f"refuses good credential {index + 1} of {scheme.name}",
-                _Instead(refusal, lambda seen, scheme=scheme, text=text: (  # type: ignore[misc]
-                    seen.answer.is_success and kit.keys.given(seen.request, scheme) == text)),
-            )  # fmt: skip
+                Instead(partial(_is_given, kit.keys, scheme, text), partial(_always, refusal)),
+            )
         if scheme.prefix:
             yield mutant(
                 f"refuses {scheme.name} when the name of its scheme is not written {scheme.prefix.strip()}",
-                _Instead(refusal, lambda seen, scheme=scheme: (  # type: ignore[misc]
-                    seen.answer.is_success
-                    and not (kit.keys.given(seen.request, scheme) or scheme.prefix).startswith(scheme.prefix))),
-            )  # fmt: skip
+                Instead(partial(_is_written_otherwise, kit.keys, scheme), partial(_always, refusal)),
+            )
     for status in _OTHERS:
         if status in operation.statuses and "401" in operation.statuses:
             other = kit.refuser.refusal(operation, status)
-            yield mutant(f"tells 401 as {status}", _Instead(other, lambda seen: seen.answer.status == 401))
+            deviation = Instead(lambda seen: seen.answer.status == 401, partial(_always, other))
+            yield mutant(f"tells 401 as {status}", deviation)
+
+
+def _unchecked(keys: Keys, operation: Operation, is_such: Callable[[Seen], bool]) -> Resent:
+    """Does not refuse some sort of credential."""
+    return Resent(
+        lambda seen: seen.answer.status in _REFUSED and is_such(seen),
+        lambda seen: keys.authorised(operation, seen.request),
+        lambda answer: answer.status not in _REFUSED,
+    )
+
+
+def _is_given(keys: Keys, scheme: SecurityScheme, text: str, seen: Seen) -> bool:
+    return seen.answer.is_success and keys.given(seen.request, scheme) == text
+
+
+def _is_written_otherwise(keys: Keys, scheme: SecurityScheme, seen: Seen) -> bool:
+    """Whether the scheme's name stands in front of the credential in another case."""
+    given = keys.given(seen.request, scheme)
+    return seen.answer.is_success and given is not None and not given.startswith(scheme.prefix)
+
+
+def _always(answer: Answer, _seen: Seen) -> Answer:
+    return answer
 
 
 def _kinds(kit: Kit, operation: Operation) -> dict[str, Callable[[Seen], bool]]:
@@ -101,47 +123,3 @@ def _kinds(kit: Kit, operation: Operation) -> dict[str, Callable[[Seen], bool]]:
             text == prefix + other for text, prefix, _ in texts(seen) for other in others
         )
     return kinds
-
-
-@dataclass(frozen=True, slots=True)
-class _Unchecked:
-    """Does not refuse some sort of credential."""
-
-    keys: Keys = field(repr=False)
-    is_such: Callable[[Seen], bool] = field(repr=False)
-
-    @property
-    def asks(self) -> bool:
-        """See Deviation."""
-        return True
-
-    def acts(self, seen: Seen) -> bool:
-        """See Deviation."""
-        return seen.answer.status in _REFUSED and self.is_such(seen)
-
-    def answer(self, seen: Seen, forward: Forward) -> Answer | None:
-        """See Deviation."""
-        request = self.keys.authorised(seen.operation, seen.request) if self.acts(seen) else None
-        answer = None if request is None else forward(request)
-        return answer if answer is not None and answer.status not in _REFUSED else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Instead:
-    """Gives an answer of its own to some requests."""
-
-    own: Answer = field(repr=False)
-    is_such: Callable[[Seen], bool] = field(repr=False)
-
-    @property
-    def asks(self) -> bool:
-        """See Deviation."""
-        return False
-
-    def acts(self, seen: Seen) -> bool:
-        """See Deviation."""
-        return self.is_such(seen)
-
-    def answer(self, seen: Seen, forward: Forward) -> Answer | None:  # noqa: ARG002
-        """See Deviation."""
-        return self.own if self.acts(seen) else None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from speclock.core.constraints import Shape
     from speclock.core.documents import JsonValue
 
-__all__ = ["ValueClass", "conditions", "is_set", "legal_classes", "listed"]
+__all__ = ["COLUMN", "ValueClass", "conditions", "is_free", "is_set", "legal_classes", "listed"]
 
 _FORMED = frozenset({"enum", "const", "format", "pattern"})
 _TYPE_WORDS = {
@@ -28,7 +28,7 @@ _TYPE_WORDS = {
     "boolean": "a boolean",
 }
 #: Characters that many a column of a database holds at most.
-_COLUMN = 255
+COLUMN = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,11 @@ class ValueClass:
     #: What follows "when X": `is null`.
     words: str
     holds: Callable[[JsonValue | Absent], bool] = field(repr=False, compare=False)
+
+
+def is_free(shape: Shape) -> bool:
+    """Whether a text there may be any, as far as its form goes."""
+    return all(not _FORMED & holder.keywords.keys() for holder in shape.holders)
 
 
 def is_set(value: JsonValue | Absent) -> bool:
@@ -69,12 +74,12 @@ def legal_classes(shape: Shape, accepts: Callable[[JsonValue], bool], *, is_boun
         yield ValueClass("is a fraction", lambda value: isinstance(value, float) and not value.is_integer())
     if shape.types & {"number", "integer"} and accepts(-1):
         yield ValueClass("is below zero", lambda value: _is_number(value) and value < 0)  # type: ignore[operator]
-    if "string" in shape.types and all(not _FORMED & holder.keywords.keys() for holder in shape.holders):
+    if "string" in shape.types and is_free(shape):
         yield ValueClass("has characters beyond ASCII", lambda value: isinstance(value, str) and not value.isascii())
         yield ValueClass("has white space around it", lambda value: isinstance(value, str) and value != value.strip())
-        if accepts("a" * (_COLUMN + 1)):
+        if accepts("a" * (COLUMN + 1)):
             yield ValueClass(
-                f"is longer than {_COLUMN} characters", lambda value: isinstance(value, str) and len(value) > _COLUMN
+                f"is longer than {COLUMN} characters", lambda value: isinstance(value, str) and len(value) > COLUMN
             )
     if any(keyword.value == "uuid" for keyword in shape.keywords.get("format", ())):
         yield ValueClass("is written in upper case", lambda value: isinstance(value, str) and value != value.lower())

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from speclock.core.constraints import ITEM
-from speclock.mutants.altering import ANOTHER
+from speclock.mutants.altering import ANOTHER, names_read
 from speclock.mutants.classes import conditions
 from speclock.mutants.model import Condition, Mutant, MutantKind
 from speclock.mutants.places import name_of
@@ -31,11 +31,10 @@ if TYPE_CHECKING:
 __all__ = ["conditional"]
 
 _REQUEST_MEMBER = re.compile(r"request\.(body|path|query)\.(\w+)")
-_RESPONSE_MEMBER = re.compile(r"response\.body\.(\w+)")
-#: Answers that say something of what stands in the request; the others come before anybody looks at it.
-_OF_VALUES = re.compile(r"answers (?:2\w\w|400|422) ")
+#: Refusals that say something of what stands in the request; the others come before anybody looks at it.
+_OF_DATA = frozenset({"400", "422"})
 #: Hostile input that stands in one value beside others.
-_TEXTS = (" NUL in a text", "beyond the basic plane", "a long text")
+_TEXTS = frozenset({"NUL in a text", "a character beyond the basic plane", "a long text"})
 
 
 def conditional(kit: Kit, operation: Operation, mutants: list[Mutant], turns: int) -> Iterator[Mutant]:
@@ -83,8 +82,10 @@ def _may_depend(mutant: Mutant) -> bool:
     if mutant.kind in (MutantKind.ACCEPTS, MutantKind.REFUSES):
         return bool(mutant.places)
     if mutant.kind in (MutantKind.SHAPE, MutantKind.MEANING):
-        return _OF_VALUES.search(mutant.id) is not None
-    return (mutant.kind is MutantKind.AUTHENTICATION and " takes " in mutant.id) or mutant.id.endswith(_TEXTS)
+        return mutant.status is not None and (mutant.status.startswith("2") or mutant.status in _OF_DATA)
+    if mutant.kind is MutantKind.AUTHENTICATION:
+        return mutant.deviation.asks  # it takes what is no good credential
+    return mutant.way in _TEXTS
 
 
 def _own(kit: Kit, mutant: Mutant) -> tuple[Place, ...]:
@@ -102,16 +103,11 @@ def _related(kit: Kit, mutant: Mutant) -> frozenset[Place]:
     """The places of the request that the contract relates to the mutant's promise."""
     if mutant.kind is MutantKind.ACCEPTS:
         ids = {item.id for item in kit.oracle.analysis(mutant.operation).constraints if item.is_rule}
-        return frozenset(mutant.places) if mutant.id.partition(" accepts ")[2] in ids else frozenset()
+        return frozenset(mutant.places) if mutant.constraint in ids else frozenset()
     is_whole = bool(mutant.places) and ITEM not in mutant.places[0].steps
-    if mutant.kind is not MutantKind.MEANING or not is_whole or not mutant.id.endswith(ANOTHER):
+    if mutant.kind is not MutantKind.MEANING or not is_whole or mutant.way != ANOTHER:
         return frozenset()
     name, asked = mutant.places[0].steps[0], kit.asked(mutant.operation)
-    sources = [rule.source for rule in kit.rules if rule.operation == mutant.operation.id]
-    read = {
-        other
-        for source in sources
-        if name in _RESPONSE_MEMBER.findall(source)
-        for _, other in _REQUEST_MEMBER.findall(source)
-    }
+    rules = [rule for rule in kit.rules if rule.operation == mutant.operation.id and name in names_read(rule)]
+    read = {other for rule in rules for _, other in _REQUEST_MEMBER.findall(rule.source)}
     return frozenset(asked[other] for other in (*read, name) if other in asked)

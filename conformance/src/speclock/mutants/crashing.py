@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import parse_qsl
 
 from speclock.core.cases import TOO_DEEP, Answer, Missing
 from speclock.core.constraints import Part
 from speclock.core.documents import join
+from speclock.mutants.deviations import Instead
 from speclock.mutants.model import Mutant, MutantKind
 from speclock.mutants.reading import header
 from speclock.phases.transport import NoAnswer
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from speclock.core.contract import Operation
     from speclock.mutants.kit import Kit
-    from speclock.mutants.model import Forward, Seen
+    from speclock.mutants.model import Seen
 
 __all__ = ["crashing"]
 
@@ -42,7 +42,8 @@ def crashing(kit: Kit, operation: Operation) -> Iterator[Mutant]:
             operation=operation,
             words=f"{operation.id} answers 500 to {name}",
             location=kit.contract.locate(pointer),
-            deviation=_Crashing(is_such),
+            deviation=Instead(is_such, lambda _seen: _CRASH),
+            way=name,
         )
     if operation.body is not None:
         yield Mutant(
@@ -51,7 +52,7 @@ def crashing(kit: Kit, operation: Operation) -> Iterator[Mutant]:
             operation=operation,
             words=f"{operation.id} cuts the connection when the body is not JSON",
             location=kit.contract.locate(pointer),
-            deviation=_HangingUp(_is_unreadable),
+            deviation=Instead(_is_unreadable, _hang_up),
         )
 
 
@@ -121,41 +122,7 @@ def _is_twice(body: bytes) -> bool:
     return len(names) > len(set(names)) and b'"speclock-extra"' in body
 
 
-@dataclass(frozen=True, slots=True)
-class _Crashing:
-    is_such: Callable[[Seen], bool] = field(repr=False)
-
-    @property
-    def asks(self) -> bool:
-        """See Deviation."""
-        return False
-
-    def acts(self, seen: Seen) -> bool:
-        """See Deviation."""
-        return self.is_such(seen)
-
-    def answer(self, seen: Seen, forward: Forward) -> Answer | None:  # noqa: ARG002
-        """See Deviation."""
-        return _CRASH if self.acts(seen) else None
-
-
-@dataclass(frozen=True, slots=True)
-class _HangingUp:
-    is_such: Callable[[Seen], bool] = field(repr=False)
-
-    @property
-    def asks(self) -> bool:
-        """See Deviation."""
-        return False
-
-    def acts(self, seen: Seen) -> bool:
-        """See Deviation."""
-        return self.is_such(seen)
-
-    def answer(self, seen: Seen, forward: Forward) -> Answer | None:  # noqa: ARG002
-        """See Deviation."""
-        if not self.acts(seen):
-            return None
-        error = NoAnswer("the connection was closed without an answer")
-        error.request = seen.request
-        raise error
+def _hang_up(seen: Seen) -> NoReturn:
+    error = NoAnswer("the connection was closed without an answer")
+    error.request = seen.request
+    raise error

@@ -35,17 +35,17 @@ _MOST = 20_000
 
 def why_equivalent(kit: Kit, mutant: Mutant, seen: Sequence[Seen]) -> str | None:
     """The argument; None when a request is known that would show the mutant, or too little is."""
-    if mutant.kind is MutantKind.MEANING and mutant.plain_id.endswith(NOTHING):
+    if mutant.kind is MutantKind.MEANING and mutant.way in NOTHING:
         reason = _nothing_there(kit, mutant, seen)
         if reason is not None:
             return reason
-    if mutant.kind is MutantKind.ACCEPTS and _constraint(mutant).startswith("path."):
+    if mutant.constraint is not None and mutant.constraint.startswith("path."):
         plans = kit.plan(mutant.operation).constraints()
         # Only of a place in the path it is sure that there is no such request.
-        reason = next((plan.reason for plan in plans if plan.id == _constraint(mutant)), None)
+        reason = next((plan.reason for plan in plans if plan.id == mutant.constraint), None)
         if reason is not None:
             return reason
-    if mutant.id.endswith(ALONE) and any(view.operation.id == mutant.operation.id for view in seen):
+    if mutant.way == ALONE and any(view.operation.id == mutant.operation.id for view in seen):
         return "of no answer, one or two properties can be changed so that this rule breaks and no other does"
     return _impossible(kit, mutant) if mutant.condition is not None else None
 
@@ -68,7 +68,7 @@ def _impossible(kit: Kit, mutant: Mutant) -> str | None:
     if mutant.kind not in (MutantKind.ACCEPTS, MutantKind.REFUSES, MutantKind.MEANING):
         return None
     places = _places(kit, mutant)
-    wanted = frozenset({_constraint(mutant)} - {""})
+    wanted: frozenset[str] = frozenset() if mutant.constraint is None else frozenset({mutant.constraint})
     tried, acting, meeting = 0, 0, 0
     for draft, broken in itertools.islice(_requests(kit, mutant, places), _MOST + 1):
         tried += 1
@@ -83,12 +83,8 @@ def _impossible(kit: Kit, mutant: Mutant) -> str | None:
         return None
     listed = ", ".join(str(place) for place in places)
     assert mutant.condition is not None
-    what = f"breaks {_constraint(mutant)} and nothing else" if wanted else "is legal and one that it acts on"
+    what = f"breaks {mutant.constraint} and nothing else" if wanted else "is legal and one that it acts on"
     return f"no request {what} when {mutant.condition.words}: {tried} combinations of {listed} were tried"
-
-
-def _constraint(mutant: Mutant) -> str:
-    return mutant.plain_id.removeprefix(f"{mutant.operation.id} accepts ") if mutant.kind is MutantKind.ACCEPTS else ""
 
 
 def _places(kit: Kit, mutant: Mutant) -> list[Place]:
@@ -104,7 +100,7 @@ def _places(kit: Kit, mutant: Mutant) -> list[Place]:
 
 def _requests(kit: Kit, mutant: Mutant, places: list[Place]) -> Iterator[tuple[Draft, frozenset[str]]]:
     plan = kit.plan(mutant.operation)
-    planned = [case for case in (*plan.rules, *plan.values) if case.breaks in (None, _constraint(mutant))]
+    planned = [case for case in (*plan.rules, *plan.values) if case.breaks in (None, mutant.constraint)]
     levels: list[list[JsonValue | Absent]] = []
     for place in places:
         listed = [*plan.classes(place), *(value for case in planned for value in _values(case.draft, place))]

@@ -32,8 +32,6 @@ def make_mutants(kit: Kit, operations: Iterable[Operation], turns: int = TURNS) 
     found: dict[str, Mutant] = {}
     for operation in operations:
         plain = {mutant.id: mutant for make in _MAKERS for mutant in make(kit, operation)}
-        for mutant in plain.values():
-            found[mutant.id] = mutant
-        for mutant in conditional(kit, operation, list(plain.values()), turns):
-            found.setdefault(mutant.id, mutant)
+        found |= plain
+        found |= {mutant.id: mutant for mutant in conditional(kit, operation, list(plain.values()), turns)}
     return list(found.values())

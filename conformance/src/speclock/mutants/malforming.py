@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from speclock.core.cases import ABSENT, Absent, Answer, Missing
@@ -11,8 +12,9 @@ from speclock.core.constraints.shapes import json_type
 from speclock.core.contract import answer_bodies
 from speclock.core.documents import join
 from speclock.generation.values import candidates
-from speclock.mutants.answering import answer_shape, answered, with_body
+from speclock.mutants.answering import answer_shape, answered
 from speclock.mutants.classes import listed
+from speclock.mutants.deviations import Instead, Rewritten
 from speclock.mutants.model import Mutant, MutantKind
 from speclock.mutants.places import DROPPED, changed, name_of
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from speclock.core.documents import JsonValue
     from speclock.core.schemas import Schemas
     from speclock.mutants.kit import Kit
-    from speclock.mutants.model import Deviation, Forward, Seen
+    from speclock.mutants.model import Deviation, Seen
     from speclock.mutants.places import Change
 
 __all__ = ["malforming"]
@@ -57,6 +59,7 @@ def _mutant(  # noqa: PLR0917 - the parts of one sentence
         location=kit.contract.locate(pointer),
         deviation=deviation,
         places=() if place is None else (place,),
+        status=key,
     )
 
 
@@ -64,7 +67,7 @@ def _statuses(kit: Kit, operation: Operation, key: str) -> Iterator[Mutant]:
     status = next((item for item in _UNUSUAL.get(key[:1], ()) if not operation.documents(item)), None)
     if status is not None and key[0] != "5":
         pointer = join(operation.pointer, "responses", key)
-        change = _Told(key, lambda answer: replace(answer, status=status, native=None))
+        change = _told(key, lambda answer: replace(answer, status=status, native=None))
         yield _mutant(kit, operation, key, f"the undocumented status {status} instead", pointer, change)
 
 
@@ -74,23 +77,23 @@ def _headers(kit: Kit, operation: Operation, key: str) -> Iterator[Mutant]:
     for name in listed_headers if isinstance(listed_headers, dict) else ():
         place, header = kit.contract.document.resolve(join(pointer, "headers", name))
         if isinstance(header, dict) and header.get("required") is True and name.lower() != "content-type":
-            yield _mutant(kit, operation, key, f"no header {name}", place, _Told(key, _without_header(name)))
+            yield _mutant(kit, operation, key, f"no header {name}", place, _told(key, _without_header(name)))
         schema = join(place, "schema")
         if kit.contract.document.has(schema):
             wrong = next((text for text in ("", "speclock", "-1", "1.5") if not kit.schemas.keeps(schema, text)), None)
             if wrong is not None and name.lower() != "content-type":
-                change = _Told(key, _with_header(name, wrong))
+                change = _told(key, _with_header(name, wrong))
                 yield _mutant(kit, operation, key, f"a header {name} that is {wrong!r}", schema, change)
 
 
 def _media_types(kit: Kit, operation: Operation, key: str, pointer: str) -> Iterator[Mutant]:
     holder = pointer.rpartition("/")[0]
     html = _with_header("Content-Type", "text/html")
-    yield _mutant(kit, operation, key, "the media type text/html", holder, _Told(key, html))
-    yield _mutant(kit, operation, key, "no media type", holder, _Told(key, _without_header("Content-Type")))
-    cut = _Told(key, lambda answer: answered(answer, answer.body[:-1]))
+    yield _mutant(kit, operation, key, "the media type text/html", holder, _told(key, html))
+    yield _mutant(kit, operation, key, "no media type", holder, _told(key, _without_header("Content-Type")))
+    cut = _told(key, lambda answer: answered(answer, answer.body[:-1]))
     yield _mutant(kit, operation, key, "JSON that is cut short", pointer, cut)
-    empty = _Told(key, lambda answer: answered(answer, b""))
+    empty = _told(key, lambda answer: answered(answer, b""))
     yield _mutant(kit, operation, key, "no body", pointer, empty)
 
 
@@ -104,7 +107,7 @@ def _bodies(kit: Kit, operation: Operation, key: str, pointer: str) -> Iterator[
             continue
         for what, change in _breakages(shape, kit.schemas):
             name = f"{name_of(place)} " if place.steps else "a body "
-            changing = _Broken(key, change, kit.schemas, pointer, place)
+            changing = Rewritten(partial(_broken, key, change, kit.schemas, pointer, place))
             yield _mutant(kit, operation, key, name + what, shape.pointers[0], changing, place)
 
 
@@ -166,54 +169,17 @@ def _with_header(name: str, value: str) -> Callable[[Answer], Answer]:
     return change
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+def _told(key: str, change: Callable[[Answer], Answer]) -> Instead:
     """Changes answers of one documented status."""
-
-    key: str
-    change: Callable[[Answer], Answer] = field(repr=False)
-
-    @property
-    def asks(self) -> bool:
-        """See Deviation."""
-        return False
-
-    def acts(self, seen: Seen) -> bool:
-        """See Deviation."""
-        return seen.operation.response_key(seen.answer.status) == self.key
-
-    def answer(self, seen: Seen, forward: Forward) -> Answer | None:  # noqa: ARG002
-        """See Deviation."""
-        return self.change(seen.answer) if self.acts(seen) else None
+    return Instead(lambda seen: seen.key == key, lambda seen: change(seen.answer))
 
 
-@dataclass(frozen=True, slots=True)
-class _Broken:
-    """Breaks the schema of one answer at one place."""
-
-    key: str
-    change: Change = field(repr=False)
-    schemas: Schemas = field(repr=False)
-    pointer: str
-    place: Place
-
-    @property
-    def asks(self) -> bool:
-        """See Deviation."""
-        return False
-
-    def acts(self, seen: Seen) -> bool:
-        """See Deviation."""
-        return self._changed(seen) is not None
-
-    def answer(self, seen: Seen, forward: Forward) -> Answer | None:  # noqa: ARG002
-        """See Deviation."""
-        found = self._changed(seen)
-        return None if found is None else with_body(seen.answer, found[0])
-
-    def _changed(self, seen: Seen) -> tuple[JsonValue] | None:
-        body = seen.body
-        if seen.operation.response_key(seen.answer.status) != self.key or isinstance(body, Missing):
-            return None
-        new = changed(body, self.place.steps, self.change)
-        return (new,) if self.schemas.response_breakages(self.pointer, new) else None
+def _broken(  # noqa: PLR0917 - all but what is seen is bound by the mutant
+    key: str, change: Change, schemas: Schemas, pointer: str, place: Place, seen: Seen
+) -> tuple[JsonValue] | None:
+    """The body with the schema broken at one place."""
+    body = seen.body
+    if seen.key != key or isinstance(body, Missing):
+        return None
+    new = changed(body, place.steps, change)
+    return (new,) if schemas.response_breakages(pointer, new) else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
 
 from speclock.generation.requests import tree_of
 
@@ -58,6 +58,11 @@ class Seen:
         return self.exchange.answer
 
     @property
+    def key(self) -> str | None:
+        """The key under `responses` that describes the answer."""
+        return self.operation.response_key(self.answer.status)
+
+    @property
     def body(self) -> JsonValue | Missing:
         """The body of the answer."""
         return self.exchange.answer_json
@@ -76,9 +81,8 @@ class Seen:
 class Deviation(Protocol):
     """How an answer is made wrong."""
 
-    @property
-    def asks(self) -> bool:
-        """Whether it sends requests of its own to the subject."""
+    #: Whether it sends requests of its own to the subject.
+    asks: ClassVar[bool]
 
     def acts(self, seen: Seen) -> bool:
         """Whether this request and answer are ones that it may change; asks nobody."""
@@ -112,15 +116,12 @@ class Mutant:
     condition: Condition | None = None
     #: The places of the request that it is about, or the one of the answer.
     places: tuple[Place, ...] = ()
-
-    @property
-    def plain_id(self) -> str:
-        """The id without the condition."""
-        return self.id if self.condition is None else self.id.removesuffix(f", when {self.condition.words}")
-
-    def acts(self, seen: Seen) -> bool:
-        """Whether it may change the answer to this request."""
-        return (self.condition is None or self.condition.holds(seen)) and self.deviation.acts(seen)
+    #: The constraint that it lets be broken.
+    constraint: str | None = None
+    #: The key under `responses` of the answers that it changes.
+    status: str | None = None
+    #: What it does there, in words that stand in the id.
+    way: str | None = None
 
     def answer(self, seen: Seen, forward: Forward) -> Answer | None:
         """The wrong answer; None: the right one goes through."""

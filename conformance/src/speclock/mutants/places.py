@@ -84,7 +84,7 @@ def changed(  # noqa: PLR0911 - one for each sort of step
     name = steps[0]
     if len(steps) > 1:
         return {**value, name: changed(value[name], steps[1:], change)} if name in value else value
-    new = change(value.get(name, ABSENT)) if name in value else change(ABSENT)
+    new = change(value.get(name, ABSENT))
     if isinstance(new, Enum):
         return {key: item for key, item in value.items() if key != name} if name in value else value
     return {**value, name: new}

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import itertools
 import json
-from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from speclock.core.cases import ABSENT
 from speclock.core.constraints import ANY_NAME, Part
 from speclock.generation.values import plain
 from speclock.mutants.classes import is_set, legal_classes, listed
+from speclock.mutants.deviations import Instead
 from speclock.mutants.model import Mutant, MutantKind
 from speclock.mutants.places import instances, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speclock.core.cases import Absent, Answer
+    from speclock.core.cases import Absent
     from speclock.core.constraints import Constraint, Place, Shape
     from speclock.core.contract import Operation
     from speclock.core.documents import JsonValue
     from speclock.mutants.classes import ValueClass
     from speclock.mutants.kit import Kit
-    from speclock.mutants.model import Forward, Seen
+    from speclock.mutants.model import Seen
 
 __all__ = ["holds_somewhere", "refusing", "request_shapes"]
 
@@ -48,7 +49,7 @@ def refusing(kit: Kit, operation: Operation) -> Iterator[Mutant]:
                 operation=operation,
                 words=f"{operation.id} refuses a legal request when {name} {item.words}",
                 location=kit.contract.locate(shape.pointers[0]),
-                deviation=_Refusing(shape, item, refusal),
+                deviation=Instead(partial(_is_of_class, shape, item), lambda _seen: refusal),
                 places=(shape.place,),
             )
     for constraint in analysis.constraints:
@@ -60,7 +61,7 @@ def refusing(kit: Kit, operation: Operation) -> Iterator[Mutant]:
                 operation=operation,
                 words=f"{operation.id} refuses a request that keeps {constraint.id}, when {words}",
                 location=constraint.location,
-                deviation=_RefusingShape(tuple(legal.items()), refusal),
+                deviation=Instead(partial(_is_of_shape, tuple(legal.items())), lambda _seen: refusal),
                 places=tuple(legal),
             )
 
@@ -97,50 +98,19 @@ def _legal_shapes(kit: Kit, operation: Operation, constraint: Constraint) -> Ite
             yield named
 
 
-@dataclass(frozen=True, slots=True)
-class _Refusing:
-    shape: Shape = field(repr=False)
-    item: ValueClass
-    refusal: Answer = field(repr=False)
-
-    @property
-    def asks(self) -> bool:
-        """See Deviation."""
-        return False
-
-    def acts(self, seen: Seen) -> bool:
-        """See Deviation."""
-        return seen.answer.is_success and holds_somewhere(seen, self.shape, self.item)
-
-    def answer(self, seen: Seen, forward: Forward) -> Answer | None:  # noqa: ARG002
-        """See Deviation."""
-        return self.refusal if self.acts(seen) else None
+def _is_of_class(shape: Shape, item: ValueClass, seen: Seen) -> bool:
+    return seen.answer.is_success and holds_somewhere(seen, shape, item)
 
 
-@dataclass(frozen=True, slots=True)
-class _RefusingShape:
-    wanted: tuple[tuple[Place, str], ...]
-    refusal: Answer = field(repr=False)
-
-    @property
-    def asks(self) -> bool:
-        """See Deviation."""
-        return False
-
-    def acts(self, seen: Seen) -> bool:
-        """See Deviation."""
-        return seen.answer.is_success and all(name in _names(seen, place) for place, name in self.wanted)
-
-    def answer(self, seen: Seen, forward: Forward) -> Answer | None:  # noqa: ARG002
-        """See Deviation."""
-        return self.refusal if self.acts(seen) else None
+def _is_of_shape(wanted: tuple[tuple[Place, str], ...], seen: Seen) -> bool:
+    return seen.answer.is_success and all(name in _names(seen, place) for place, name in wanted)
 
 
 def _names(seen: Seen, place: Place) -> set[str]:
     """What the values at a place are called in a legal shape."""
     shape = seen.oracle.analysis(seen.operation).shape(place)
     found = [] if seen.tree is None else list(instances(seen.tree, place, shape))
-    values = [value for value in found if value is not ABSENT and is_set(value)]
+    values = [value for value in found if is_set(value)]
     names = {json.dumps(value) for value in values if place.part is not Part.PATH}
     names |= {_SET} if values else set()
     return names | ({_UNSET} if len(values) < len(found) or not found else set())

@@ -36,7 +36,6 @@ __all__ = ["unguarded"]
 
 #: Answers that must show a relation before it is suggested.
 _FEW = 5
-_KEY = re.compile(r"answers (\w+) with")
 
 
 def unguarded(kit: Kit, results: Sequence[Result], positive: Sequence[Seen]) -> tuple[Unguarded, ...]:
@@ -44,9 +43,8 @@ def unguarded(kit: Kit, results: Sequence[Result], positive: Sequence[Seen]) -> 
     found: dict[tuple[str, str, Place], list[Result]] = {}
     for result in results:
         mutant = result.mutant
-        key = _KEY.search(mutant.id)
-        if mutant.kind is MutantKind.MEANING and mutant.places and key and result.state is State.SURVIVED:
-            found.setdefault((mutant.operation.id, key[1], mutant.places[0]), []).append(result)
+        if mutant.kind is MutantKind.MEANING and mutant.status is not None and result.state is State.SURVIVED:
+            found.setdefault((mutant.operation.id, mutant.status, mutant.places[0]), []).append(result)
     return tuple(
         Unguarded(
             operation,
