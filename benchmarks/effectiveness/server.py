@@ -6,20 +6,18 @@ It runs in a thread on a free port of the loopback interface. Nothing in it read
 from __future__ import annotations
 
 import json
-import socket
-import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
-import uvicorn
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from benchmarks.effectiveness import wide
 from benchmarks.effectiveness.fields import FIELDS
 from benchmarks.effectiveness.patterns import COMMON
+from tests.support.listening import listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,15 +94,8 @@ def serving(subject: Subject) -> Iterator[str]:
         response = await _answer(subject, Request(scope, receive))
         await response(scope, receive, send)
 
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", ws="none"))
-    with socket.create_server(("127.0.0.1", 0)) as own:
-        thread = threading.Thread(target=server.run, args=([own],), daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{own.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
+    with listening(app) as url:
+        yield url
 
 
 async def _answer(subject: Subject, request: Request) -> Response:

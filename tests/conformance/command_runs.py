@@ -6,13 +6,10 @@ Its subjects are the loans server, anew for every run, and servers on loopback f
 from __future__ import annotations
 
 import json
-import socket
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-
-import uvicorn
 
 from tests.conformance.harness import CONTRACT, PROFILE, Ran, speclock
 from tests.conformance.loans_server import app_with
@@ -23,9 +20,8 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
-    from speclock.phases.asgi import AsgiApp
 
-__all__ = ["BRIEF", "Handler", "app_of", "apps", "check_loans", "listening", "serving"]
+__all__ = ["BRIEF", "Handler", "app_of", "apps", "check_loans", "serving"]
 
 #: The phases that find most, in the least time.
 BRIEF = ("--phases", "examples,combinations")
@@ -100,17 +96,3 @@ def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
             yield f"http://127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()
-
-
-@contextmanager
-def listening(app: AsgiApp) -> Iterator[str]:
-    """Run an application on a free port; its URL."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
-    with socket.create_server(("127.0.0.1", 0)) as own:
-        thread = threading.Thread(target=server.run, args=([own],), daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{own.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()

@@ -7,7 +7,7 @@ import io
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
@@ -34,6 +34,7 @@ __all__ = [
     "SECRET",
     "Ran",
     "check_app",
+    "plan_for",
     "speclock",
     "speclock_process",
 ]
@@ -63,27 +64,37 @@ def check_app(
     shard: tuple[int, int] = (1, 1),
 ) -> Outcome:
     """Judge a small server; the loans server with `fault` unless another application or a URL is given."""
+    plan = plan_for(app or app_with(fault), contract, profile, phases, credentials)
+    asked = replace(
+        plan, app=None if url else plan.app, url=url, seed=seed, budget=budget, workers=workers, shard=shard
+    )
+    return run_check(asked, listeners)
+
+
+def plan_for(
+    app: AsgiApp,
+    contract: Path = CONTRACT,
+    profile: Profile | None = None,
+    phases: tuple[str, ...] = PHASES,
+    credentials: dict[str, str] | None = None,
+) -> Plan:
+    """A plan for an application; contract, profile and key are those of the loans server unless others are given."""
     os.environ[KEY] = SECRET
     reading = Reading.of(contract)
-    plan = Plan(
+    return Plan(
         contract=reading.contract,
         schemas=reading.schemas,
         rules=reading.rules,
         operations=reading.contract.operations,
         profile=load_profile(PROFILE) if profile is None else profile,
         subject="loans",
-        url=url,
-        app=None if url else app or app_with(fault),
+        url=None,
+        app=app,
         credentials={"readerKey": SECRET} if credentials is None else credentials,
         phases=phases,
-        seed=seed,
-        budget=budget,
-        workers=workers,
-        shard=shard,
         refusals=reading.refusals,
         flaws=reading.flaws,
     )
-    return run_check(plan, listeners)
 
 
 @dataclass(frozen=True)

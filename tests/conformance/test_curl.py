@@ -15,10 +15,11 @@ import pytest
 from speclock.core.cases import Request
 from speclock.core.secrets import Secrets
 from speclock.reporting.curl import curl_line
-from tests.conformance.command_runs import Handler, listening, serving
+from tests.conformance.command_runs import Handler, serving
 from tests.conformance.harness import CONTRACT, PROFILE, SECRET, speclock
 from tests.conformance.loans_server import KEY, app_with
 from tests.support.debian import PackageUnavailableError, install
+from tests.support.listening import listening
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,13 +10,14 @@ from speclock.core.findings import fingerprint
 from speclock.mutants.hunting import Hunt
 from speclock.mutants.model import MutantKind
 from speclock.mutants.score import State
-from tests.conformance.hunting import loans_ground, plan_for
+from tests.conformance.harness import plan_for
+from tests.conformance.hunting import OWN_PHASES, loans_ground
 from tests.conformance.loans_server import FAULTS, app_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speclock.mutants.hunting import Ground
+    from speclock.mutants.ground import Ground
     from speclock.mutants.score import Result
 
 #: A mutant that one check alone can kill, for each check that judges the loans server.
@@ -118,7 +119,7 @@ def test_what_a_mutant_was_told_is_forgotten_with_it(ground: Ground) -> None:
 
 def test_each_case_of_the_run_shows_nothing_when_a_correct_subject_is_sent_it_again(ground: Ground) -> None:
     before = ground.run.memory.size
-    cases = [exchange.case for exchange, _ in ground.seen]
+    cases = [view.exchange.case for view in ground.seen]
     shown = {case.description: found for case in cases if (found := ground.run.again(case, ground.run.transport))}
     ground.run.memory.forget(before)
     assert shown == {}
@@ -134,7 +135,7 @@ def test_a_condition_that_leaves_nothing_to_break_is_argued(ground: Ground) -> N
 
 def test_a_value_that_no_rule_speaks_of_is_unguarded_and_a_rule_is_suggested() -> None:
     only = "createLoan answers 201 with note replaced by another value"
-    hunt = Hunt(plan_for(app_with(None)), wanted=lambda name: name.startswith(only))
+    hunt = Hunt(plan_for(app_with(None), phases=OWN_PHASES), wanted=lambda name: name.startswith(only))
     _, score = hunt.score([])
     (promise,) = score.unguarded
     assert (promise.operation, promise.status, promise.pointer) == ("createLoan", "201", "/note")
@@ -149,7 +150,9 @@ def test_a_value_that_no_rule_speaks_of_is_unguarded_and_a_rule_is_suggested() -
 def test_findings_on_the_subject_itself_kill_nobody() -> None:
     fault = FAULTS["drops a required property"]
     plain = "createLoan answers 201 with createdAt left out"
-    with Hunt(plan_for(app_with(fault.name)), wanted=lambda name: name == plain).ground([]) as ground:
+    with Hunt(plan_for(app_with(fault.name), phases=OWN_PHASES), wanted=lambda name: name == plain).ground(
+        []
+    ) as ground:
         found = {item.id for item in ground.outcome.findings}
         (mutant,) = ground.mutants
         result = ground.hunt(mutant)

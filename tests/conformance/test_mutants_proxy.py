@@ -19,7 +19,7 @@ from tests.conformance.hunting import loans_ground
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speclock.mutants.hunting import Ground
+    from speclock.mutants.ground import Ground
 
 HEADERS = {"Content-Type": "application/json", "Authorization": f"Bearer {SECRET}"}
 FORBIDDEN = {"bookId": "book_1", "holdId": "hold_1", "renewable": True}

@@ -12,7 +12,8 @@ from speclock.core.errors import SubjectError
 from speclock.core.profiles import CredentialSource, Profile
 from speclock.mutants.hunting import Hunt, fits
 from speclock.mutants.score import State
-from tests.conformance.hunting import plan_for
+from tests.conformance.harness import plan_for
+from tests.conformance.hunting import OWN_PHASES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -122,7 +123,7 @@ def contract(tmp_path: Path) -> Path:
 
 def hunt_for(app: AsgiApp, contract: Path, *wanted: str) -> Hunt:
     profile = Profile(credentials=(CredentialSource("key", "ROWS_KEY"),))
-    plan = plan_for(app, contract, profile, ("examples", "combinations", "auth", "robustness"), {"key": KEY})
+    plan = plan_for(app, contract, profile, OWN_PHASES, {"key": KEY})
     return Hunt(plan, wanted=lambda name: name in wanted if wanted else True)
 
 
@@ -143,7 +144,7 @@ def test_with_the_key_in_the_query_a_repaired_request_keeps_it(contract: Path) -
 def test_nothing_that_is_kept_of_a_hunt_shows_the_key(contract: Path) -> None:
     with hunt_for(app_that(), contract, "createRow accepts query.limit").ground([]) as ground:
         result = ground.hunt(ground.mutants[0])
-        assert KEY not in repr((ground, ground.kit, ground.seen[0][1], result))
+        assert KEY not in repr((ground, ground.kit, ground.seen[0], result))
 
 
 def test_only_a_parameter_that_nobody_documents_makes_that_mutant_crash(contract: Path) -> None:

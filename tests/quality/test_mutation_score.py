@@ -5,15 +5,11 @@ That the score is not for nothing: without any one check, or any one response ru
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import subprocess
-import sys
 import tempfile
 import threading
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,18 +20,19 @@ from speclock.engine.run import run_check
 from speclock.mutants.hunting import Hunt
 from speclock.mutants.proxy import MutantTransport, mutant_server
 from speclock.mutants.score import State
-from tests.conformance.hunting import OWN_PHASES, loans_ground, plan_for
+from tests.conformance.harness import plan_for
+from tests.conformance.hunting import OWN_PHASES, loans_ground
 from tests.conformance.loans_server import app_with
-from tests.support.edited_server import ROOT
+from tests.support.edited_server import ROOT, check_server
 from tests.support.server_process import start_server
-from tests.support.uncovered import uncovered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from speclock.core.findings import Failure
     from speclock.core.rules import Rule
-    from speclock.mutants.hunting import Ground
+    from speclock.mutants.ground import Ground
     from speclock.mutants.model import Mutant
 
 CONTRACT = ROOT / "openapi.yaml"
@@ -68,23 +65,8 @@ CHECKS = (
 
 def score_of(folder: Path, *options: str) -> tuple[int, dict[str, Any]]:
     """`speclock mutants` on a server of its own: the exit status and the report."""
-    report = folder / "mutants.json"
     with start_server(database=f"sqlite:///{folder}/sandbox.db", is_measured=False) as server:
-        ran = subprocess.run(
-            [
-                str(Path(sys.executable).with_name("speclock")),
-                *("mutants", "--contract=openapi.yaml", f"--url={server.url}"),
-                *(f"--profile={PROFILE}", f"--report=json={report}", *options),
-            ],
-            cwd=ROOT,
-            env=uncovered(**server.environment),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert report.is_file(), ran.stderr
-    result: dict[str, Any] = json.loads(report.read_text())
-    return ran.returncode, result
+        return check_server(server, folder / "mutants.json", *options, command="mutants")
 
 
 def assert_all_is_accounted_for(status: int, report: dict[str, Any], *, score: float) -> None:
@@ -201,7 +183,9 @@ def test_a_fresh_check_says_of_a_mutant_what_the_hunt_says(name: str, loans: Gro
     transport = MutantTransport(loans.run.transport, loans.kit.reader, mutant)
     with mutant_server(transport, loans.run.url(mutant.operation), "127.0.0.1", 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        plan = replace(plan_for(app_with(None)), app=None, url=f"http://127.0.0.1:{server.server_port}")
+        plan = replace(
+            plan_for(app_with(None), phases=OWN_PHASES), app=None, url=f"http://127.0.0.1:{server.server_port}"
+        )
         outcome = run_check(plan, [])
         server.shutdown()
     assert transport.acted > 0

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.quality.further_faults import FURTHER_FAULTS
 from tests.quality.server_faults import FAULTS
-from tests.support.edited_server import ROOT, check_edited_server, check_server, start_edited_server
-from tests.support.uncovered import uncovered
+from tests.support.edited_server import check_edited_server, check_server, run_speclock, start_edited_server
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ALL = {**FAULTS, **FURTHER_FAULTS}
 #: Of each kind of fault, one or two; the others take the better part of an hour.
@@ -60,17 +60,7 @@ def test_a_finding_about_what_an_answer_must_name_shows_again(tmp_path: Path) ->
         brief = ("--phases=combinations", "--include=createEvaluationsFromSessions")
         _, told = check_server(server, report, *brief)
         (finding,) = [item for item in told["findings"] if item["check"] == "unknown_id_conformance"]
-        again = subprocess.run(
-            [
-                str(Path(sys.executable).with_name("speclock")),
-                *("replay", str(report), finding["id"], "--profile=conformance/profiles/sandbox.toml"),
-            ],
-            cwd=ROOT,
-            env=uncovered(**server.environment),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        again = run_speclock(server, "replay", str(report), finding["id"])
     assert again.returncode == 1, again.stderr
     assert "the finding still shows" in again.stdout
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.quality.server_faults import Fault
     from tests.support.server_process import ServerProcess
 
-__all__ = ["ROOT", "check_edited_server", "check_server", "start_edited_server"]
+__all__ = ["ROOT", "check_edited_server", "check_server", "run_speclock", "start_edited_server"]
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,23 +41,35 @@ def start_edited_server(folder: Path, fault: Fault | None) -> Iterator[ServerPro
         yield server
 
 
-def check_server(server: ServerProcess, report: Path, *options: str) -> tuple[int, dict[str, Any]]:
-    """Run `speclock check` on the server; its exit status and its report, which is written to `report`.
-
-    Args:
-        options: more of the command line; without any, it is what a user gets by default.
-    """
-    run = subprocess.run(
+def run_speclock(server: ServerProcess, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of speclock with the sandbox profile and the keys of the server."""
+    return subprocess.run(
         [
             str(Path(sys.executable).with_name("speclock")),
-            *("check", "--contract=openapi.yaml", f"--url={server.url}"),
-            *("--profile=conformance/profiles/sandbox.toml", f"--report=json={report}", *options),
+            *arguments,
+            "--profile=conformance/profiles/sandbox.toml",
         ],
         cwd=ROOT,
         env=uncovered(**server.environment),
         capture_output=True,
         text=True,
         check=False,
+    )
+
+
+def check_server(
+    server: ServerProcess, report: Path, *options: str, command: str = "check"
+) -> tuple[int, dict[str, Any]]:
+    """Run `speclock check` on the server; its exit status and its report, which is written to `report`.
+
+    Args:
+        server: the subject.
+        report: where the JSON report goes.
+        options: more of the command line; without any, it is what a user gets by default.
+        command: `mutants` in place of `check`.
+    """
+    run = run_speclock(
+        server, command, "--contract=openapi.yaml", f"--url={server.url}", f"--report=json={report}", *options
     )
     assert report.is_file(), run.stderr
     result: dict[str, Any] = json.loads(report.read_text())

@@ -6,15 +6,15 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from speclock.cli.preparing import Options, prepare
 from speclock.cli.reports import report_paths, write_all
-from speclock.core.errors import SpeclockError, UsageError
+from speclock.cli.running import guarded, ready
+from speclock.core.errors import UsageError
 from speclock.engine.run import Run
-from speclock.mutants.hunting import Hunt, Listening, fits, kit_of
+from speclock.mutants.hunting import Hunt, Listening, fits
+from speclock.mutants.kit import kit_of
 from speclock.mutants.making import make_mutants
 from speclock.mutants.proxy import MutantTransport, mutant_server
 from speclock.phases.base import PHASES
-from speclock.phases.reach import check_reachable
 from speclock.reporting.mutants import mutants_report
 from speclock.reporting.scoring import ScoreTerminal
 from speclock.reporting.terminal import Terminal
@@ -22,7 +22,7 @@ from speclock.reporting.terminal import Terminal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from speclock.cli.preparing import Prepared
+    from speclock.cli.preparing import Options, Prepared
     from speclock.core.secrets import Secrets
     from speclock.engine.events import Outcome
     from speclock.mutants.score import Score
@@ -60,21 +60,12 @@ def run(options: Options, wanted: Wanted, reports: tuple[str, ...], environ: Map
         raise UsageError(f"--conditions {wanted.conditions}: expected 0 or more")
     if not 0 <= wanted.port <= _LAST_PORT:
         raise UsageError(f"--port {wanted.port}: expected 0 to {_LAST_PORT}")
-    prepared = prepare(options, environ)
+    prepared = ready(options, environ)
     secrets = prepared.secrets
-    for url in dict.fromkeys((prepared.plan.url, *prepared.plan.urls.values())):
-        if url is not None:
-            check_reachable(url)
-    for warning in prepared.warnings:
-        sys.stderr.write(f"speclock: warning: {secrets.hide(warning)}\n")
-    try:
+    with guarded(secrets):
         if wanted.serve is not None:
             return _serve(prepared, wanted)
         outcome, score = _score(prepared, wanted, secrets, is_whole=_is_whole(options, wanted))
-    except KeyboardInterrupt:
-        raise SpeclockError("interrupted; no report was written") from None
-    except SpeclockError as error:
-        raise type(error)(secrets.hide(str(error))) from None
     if outcome.fatal is not None:
         sys.stderr.write(f"speclock: {secrets.hide(outcome.fatal)}\n")
         return 1 if outcome.findings else 2

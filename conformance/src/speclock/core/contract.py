@@ -61,6 +61,11 @@ class Operation:
         """Whether any of the statuses that it documents may be one of success."""
         return any(name == "default" or name[:1] in {"1", "2", "3"} for name in self.statuses)
 
+    @property
+    def media_type(self) -> str:
+        """That of its JSON body; of an operation without one, what JSON is sent as."""
+        return self.body.rpartition("/")[2].replace("~1", "/").replace("~0", "~") if self.body else "application/json"
+
     def documents(self, status: int) -> bool:
         """Whether the status has a response of its own, of its class (`4XX`), or by `default`."""
         return self.response_key(status) is not None

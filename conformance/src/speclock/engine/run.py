@@ -141,24 +141,24 @@ class Run:
 
     def __init__(self, plan: Plan, listeners: Sequence[Listener]) -> None:
         """Make all that the run needs; nothing is sent yet."""
-        self._plan, self._listeners = plan, listeners
+        self.plan, self._listeners = plan, listeners
         self._started = time.monotonic() if plan.started is None else plan.started
         self._shard = Shard.of(*plan.shard, plan.contract, plan.rules)
         self._ledger = Ledger(plan.contract, plan.profile)
-        active = self._active()
-        self._memory = Memory()
-        self._oracle = Oracle(plan.contract, plan.schemas, active)
+        active = self.rules()
+        self.memory = Memory()
+        self.oracle = Oracle(plan.contract, plan.schemas, active)
         # A mock knows no rules, so that it can name none.
         self._refusals: Mapping[str, Refusals] = {} if plan.profile.stateless else plan.refusals
-        self._judge = Judge(plan.contract, plan.schemas, self._oracle, RuleJudge(active, self._memory), self._refusals)
+        self._judge = Judge(plan.contract, plan.schemas, self.oracle, RuleJudge(active, self.memory), self._refusals)
         self._producers = Producers(plan.contract)
         self._plans: dict[str, OperationPlan] = {}
         self._loaded: Library | None = None
-        self._transport: Transport = UrlTransport() if plan.app is None else AppTransport(plan.app)
+        self.transport: Transport = UrlTransport() if plan.app is None else AppTransport(plan.app)
         base = plan.url or f"http://{APP_HOST}{_base_path(plan.contract)}"
         self._courier = Courier(
             plan.contract,
-            self._transport,
+            self.transport,
             _Cached(lambda operation: parameters(plan.contract, plan.schemas.root, operation)),
             lambda operation: plan.urls.get(operation.id) or base,
             plan.credentials,
@@ -167,10 +167,10 @@ class Run:
         )
         self._supplier = Supplier(
             plan.contract,
-            lambda name: self._plan_of(plan.contract.operation(name)),
+            lambda name: self.plan_of(plan.contract.operation(name)),
             self._finish,
             self._send_quietly,
-            self._memory.note,
+            self.memory.note,
             self._may_prepare,
         )
         binder = Binder(
@@ -178,10 +178,10 @@ class Run:
             secrets.token_hex(4),
             made=self._supplier.ids,
             created=lambda name, count: self._supplier.ids(Producer(name, "/id"), count),
-            knows=self._memory.knows,
+            knows=self.memory.knows,
             producers=_Cached(self._producers_of),
         )
-        self._maker = CaseMaker(plan.schemas, binder, self._oracle)
+        self._maker = CaseMaker(plan.schemas, binder, self.oracle)
         self._silent = 0
         #: Held by the worker that generates: neither hypothesis nor Python 3.11's parser, which it calls, can be
         #: entered by two threads at once.
@@ -195,14 +195,14 @@ class Run:
 
     def __exit__(self, *_: object) -> None:
         """Let go of the subject."""
-        self._transport.close()
+        self.transport.close()
 
     def run(self) -> Outcome:
         """Run all phases."""
-        plan = self._plan
+        plan = self.plan
         for operation in plan.operations:
             own = [rule for rule in plan.rules if rule.operation == operation.id]
-            self._ledger.promise(self._oracle.analysis(operation), own)
+            self._ledger.promise(self.oracle.analysis(operation), own)
         count = self._ledger.promises
         self._emit(RunStarted(plan.contract, plan.subject, plan.seed, plan.phases, len(plan.operations), count))
         self._tell_flaws()
@@ -230,7 +230,7 @@ class Run:
     # The work
 
     def _work(self) -> None:
-        plan, desk = self._plan, self._desk()
+        plan, desk = self.plan, self._desk()
         phases: dict[str, Phase] = {}
 
         def works(turn: int) -> list[Work]:
@@ -261,16 +261,16 @@ class Run:
         workers.close(self._cut)
 
     def _desk(self) -> Desk:
-        plan = self._plan
+        plan = self.plan
         is_private = plan.url is None or all(map(is_loopback, (plan.url, *plan.urls.values())))
         return Desk(
             contract=plan.contract,
             schemas=plan.schemas,
             library=self._library,
             maker=self._maker,
-            oracle=self._oracle,
+            oracle=self.oracle,
             profile=plan.profile,
-            rules=self._active(),
+            rules=self.rules(),
             refusals=lambda operation: self._refusals.get(operation.id),
             seed=plan.seed,
             fuzzing=plan.profile.budgets.fuzzing or FUZZING,
@@ -278,7 +278,7 @@ class Run:
             volume=VOLUME if is_private and not plan.profile.stateless else 0,
             take=lambda _case: None,  # each piece of work has its own
             prepare=self._prepare,
-            plan=self._plan_of,
+            plan=self.plan_of,
             credentials={name: (value, *plan.also.get(name, ())) for name, value in plan.credentials.items()},
             complain=self._complain,
         )
@@ -287,8 +287,8 @@ class Run:
         if self._loaded is None:
             from speclock.phases.library import Library  # noqa: PLC0415 - brings schemathesis
 
-            self._loaded = Library(self._plan.contract)
-            for operation in self._plan.operations:
+            self._loaded = Library(self.plan.contract)
+            for operation in self.plan.operations:
                 reason = self._loaded.why_not(operation)
                 if reason is not None:
                     text = f"the generators can make no case: {reason}"
@@ -314,7 +314,7 @@ class Run:
         self._book(exchange, judgement, stray=stray)
         if exchange.request.method == "DELETE" and exchange.answer.is_success:
             self._supplier.lose(exchange)
-            self._memory.lose(exchange.request.path_parameters.values())
+            self.memory.lose(exchange.request.path_parameters.values())
         self._emit(CaseJudged(case.phase, case.operation.id, exchange.answer.status, exchange))
         return exchange
 
@@ -358,12 +358,12 @@ class Run:
     def _prepare(self, case: Case) -> Exchange | None:
         exchange = self._send_quietly(case)
         if exchange is not None:
-            self._memory.note(exchange)
+            self.memory.note(exchange)
         return exchange
 
     def _may_prepare(self, operation: Operation) -> bool:
         """Whether an operation may be asked to prepare others: none that writes, where those are to be named."""
-        plan = self._plan
+        plan = self.plan
         return plan.profile.writes or operation.is_safe or operation in plan.operations
 
     def _finish(self, case: Case) -> Case:
@@ -407,9 +407,9 @@ class Run:
                 self._complain(HarnessError(verdict.rule.operation, "run", "rule", text))
 
     def _shrink(self) -> None:
-        if self._plan.budget is not None:
-            self._courier.deadline = self._started + self._plan.budget
-        shrinker = Shrinker(self._oracle, self._maker.renewed, self._ask)
+        if self.plan.budget is not None:
+            self._courier.deadline = self._started + self.plan.budget
+        shrinker = Shrinker(self.oracle, self._maker.renewed, self._ask)
         try:
             with alarm(
                 None if self._courier.deadline is None else self._courier.deadline - time.monotonic(), BudgetSpent
@@ -434,43 +434,15 @@ class Run:
             self._emit(ErrorNoted(error))
 
     def _tell_flaws(self) -> None:
-        analyses = map(self._oracle.analysis, self._plan.operations)
-        for flaw in (*self._plan.flaws, *request_flaws(analyses)):
+        analyses = map(self.oracle.analysis, self.plan.operations)
+        for flaw in (*self.plan.flaws, *request_flaws(analyses)):
             self._complain(HarnessError(flaw.operation, "run", "contract", flaw.text))
 
     # After the run
 
-    @property
-    def plan(self) -> Plan:
-        """What was asked for."""
-        return self._plan
-
-    @property
-    def oracle(self) -> Oracle:
-        """Which constraints a request breaks."""
-        return self._oracle
-
-    @property
-    def memory(self) -> Memory:
-        """What the run was answered."""
-        return self._memory
-
-    @property
-    def transport(self) -> Transport:
-        """How the subject is reached."""
-        return self._transport
-
-    def rules(self) -> list[Rule]:
-        """Those that are judged."""
-        return self._active()
-
     def url(self, operation: Operation) -> str:
         """What stands before the path of an operation."""
         return self._courier.url(operation)
-
-    def plan_of(self, operation: Operation) -> OperationPlan:
-        """The plan of an operation, made on first use."""
-        return self._plan_of(operation)
 
     def is_alive(self, operation: Operation) -> bool:
         """Whether the server of an operation answers anything."""
@@ -495,30 +467,32 @@ class Run:
 
     # What is made once
 
-    def _plan_of(self, operation: Operation) -> OperationPlan:
+    def plan_of(self, operation: Operation) -> OperationPlan:
+        """The plan of an operation, made on first use."""
         known = self._plans.get(operation.id)
         if known is None:
-            plan = self._plan
-            analysis = self._oracle.analysis(operation)
-            known = OperationPlan(analysis, self._oracle, self._active(), plan.seed, plan.strength)
+            plan = self.plan
+            analysis = self.oracle.analysis(operation)
+            known = OperationPlan(analysis, self.oracle, self.rules(), plan.seed, plan.strength)
             self._plans[operation.id] = known
             if known.plain is None:
                 text = f"no case of our own can be made: {' and '.join(known.gaps())}"
                 self._complain(HarnessError(operation.id, "run", "generation", text))
         return known
 
-    def _active(self) -> list[Rule]:
-        return [rule for rule in self._plan.rules if self._plan.profile.why_off(rule) is None]
+    def rules(self) -> list[Rule]:
+        """Those that are judged."""
+        return [rule for rule in self.plan.rules if self.plan.profile.why_off(rule) is None]
 
     def _producers_of(self, operation: Operation) -> Mapping[Place, Producer]:
-        return self._producers.of(self._oracle.analysis(operation))
+        return self._producers.of(self.oracle.analysis(operation))
 
     def _emit(self, event: Event) -> None:
         for listener in self._listeners:
             listener(event)
 
     def _outcome(self, fatal: str | None) -> Outcome:
-        ledger, plan = self._ledger, self._plan
+        ledger, plan = self._ledger, self.plan
         ordered = sorted(ledger.findings.values(), key=lambda item: (item.location.line, item.check, item.rule))
         return Outcome(
             contract=plan.contract,

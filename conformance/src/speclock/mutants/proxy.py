@@ -53,7 +53,7 @@ class MutantTransport:
         def forward(request: Request) -> Answer:
             return self._subject(request, patience)
 
-        seen = self.reader.seen(read[0], read[1], answer)
+        seen = self.reader.read(*read, answer)
         try:
             changed = self.mutant.answer(seen, forward)
         except SubjectSilent:

@@ -63,11 +63,14 @@ class Reader:
             self._parameters[operation.id] = parameters(self.contract, self.schemas.root, operation)
         return self._parameters[operation.id]
 
-    def seen(self, operation: Operation, request: Request, answer: Answer) -> Seen:
-        """The request and its answer."""
-        case = Case(operation, "mutant", CaseKind.PROBE, "a request")
-        exchange = Exchange(case, request, answer)
+    def seen(self, exchange: Exchange) -> Seen:
+        """What a server sees of a request, and the answer."""
+        operation = exchange.case.operation
         return Seen(operation, exchange, self._draft(operation, exchange), self.oracle)
+
+    def read(self, operation: Operation, request: Request, answer: Answer) -> Seen:
+        """The same of a request that is no case."""
+        return self.seen(Exchange(Case(operation, "mutant", CaseKind.PROBE, "a request"), request, answer))
 
     def _draft(self, operation: Operation, exchange: Exchange) -> Draft | None:
         request = exchange.request
@@ -111,8 +114,7 @@ def is_json(seen: Seen) -> bool:
 
 def _is_documented(operation: Operation, media_type: str | None) -> bool:
     essence = (media_type or "").partition(";")[0].strip().lower()
-    documented = (operation.body or "").rpartition("/")[2].replace("~1", "/").replace("~0", "~")
-    return essence == documented.partition(";")[0].strip().lower()
+    return operation.body is not None and essence == operation.media_type.partition(";")[0].strip().lower()
 
 
 def _query(text: str, known: Sequence[Parameter]) -> dict[str, JsonValue]:

@@ -80,13 +80,13 @@ class Repairer:
             return replace(request, body=request.body.strip(), headers=_without(request, {"transfer-encoding"}))
         if status == 415:
             return replace(
-                request, headers={**_without(request, {"content-type"}), "Content-Type": _media_type(operation)}
+                request, headers={**_without(request, {"content-type"}), "Content-Type": operation.media_type}
             )
         cured = request
         good = self.good(operation)
         if status in _OF_DATA and seen.broken:
             for name in seen.broken:
-                again = self.reader.seen(operation, cured, seen.answer)
+                again = self.reader.read(operation, cured, seen.answer)
                 following = next(self.keeping(again, name), None)
                 if following is None:
                     return None
@@ -169,10 +169,6 @@ def _laid_over(tree: Tree, good: Tree) -> Tree:
 
 def _always(level: Level) -> Change:
     return lambda _value: DROPPED if level is ABSENT else level
-
-
-def _media_type(operation: Operation) -> str:
-    return (operation.body or "").rpartition("/")[2].replace("~1", "/").replace("~0", "~") or "application/json"
 
 
 def _without(request: Request, names: set[str]) -> dict[str, str]:

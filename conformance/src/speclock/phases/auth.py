@@ -44,13 +44,8 @@ class _Attempt:
     #: Written by hand, where a scheme would not write it so.
     header: tuple[str, str] | None = None
     is_good: bool = False
-    #: Whether it is made beside everything that may stand in the other places; None: where it is to be refused.
-    is_repeated: bool | None = None
-
-    @property
-    def is_made_beside(self) -> bool:
-        """Whether it is made beside everything that may stand in the other places."""
-        return not self.is_good if self.is_repeated is None else self.is_repeated
+    #: Whether it is made beside everything that may stand in the other places.
+    is_repeated: bool = True
 
 
 class Auth:
@@ -66,7 +61,7 @@ class Auth:
 def _send(operation: Operation, desk: Desk) -> None:
     drafts = desk.plan(operation).turns()
     for attempt in _attempts(desk, operation) if drafts else ():
-        for draft in drafts if attempt.is_made_beside else drafts[:1]:
+        for draft in drafts if attempt.is_repeated else drafts[:1]:
             desk.take(_case(desk, operation, draft, attempt))
 
 
@@ -124,7 +119,7 @@ def _together(desk: Desk, operation: Operation) -> Iterator[_Attempt]:
         if len(alternative) < 2 or not all(good.values()):
             continue
         together = " and ".join(alternative)
-        yield _Attempt(f"{together}: good", f"good credentials of {together}", good, is_good=True)
+        yield _Attempt(f"{together}: good", f"good credentials of {together}", good, is_good=True, is_repeated=False)
         for name in alternative:
             rest = {other: value for other, value in good.items() if other != name}
             if not any(set(listed) <= rest.keys() for listed in operation.security):
@@ -155,7 +150,7 @@ def _good_forms(desk: Desk, scheme: SecurityScheme) -> Iterator[_Attempt]:
         if index == 0 and scheme.prefix == "Bearer ":
             words = "a good credential under the scheme in lower case (RFC 9110, section 11.1)"
             header = (scheme.parameter, f"bearer {good}")
-            yield _Attempt(f"{scheme.name}: lower case", words, {}, header, is_good=True)
+            yield _Attempt(f"{scheme.name}: lower case", words, {}, header, is_good=True, is_repeated=False)
 
 
 def _malformed(scheme: SecurityScheme, wrong: str, good: str) -> Iterator[_Attempt]:

@@ -61,15 +61,10 @@ def write(operation: Operation, draft: Draft, parameters: Sequence[Parameter]) -
     body = b""
     if draft.raw is not None or draft.body is not ABSENT:
         body = draft.raw if draft.raw is not None else _json(draft.body).encode()
-        media_type = draft.media_type if draft.media_type is not None else _media_type(operation)
+        media_type = draft.media_type if draft.media_type is not None else operation.media_type
         if media_type:
             headers["Content-Type"] = media_type
     return Written(draft.method or operation.method, path + (f"?{query}" if query else ""), headers, body)
-
-
-def _media_type(operation: Operation) -> str:
-    pointer = operation.body or ""
-    return pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~") or "application/json"
 
 
 def _path(name: str, value: JsonValue, parameter: Mapping[str, JsonValue]) -> str:
