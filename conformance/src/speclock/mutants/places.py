@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from speclock.core.cases import ABSENT
-from speclock.core.constraints import ANY_NAME, ITEM, Part, readings
+from speclock.core.constraints import ANY_NAME, ITEM, Part, readings, values_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from speclock.core.documents import JsonValue
     from speclock.generation.requests import Tree
 
-__all__ = ["DROPPED", "Change", "Dropped", "changed", "changed_tree", "instances", "name_of", "values_in"]
+__all__ = ["DROPPED", "Change", "Dropped", "changed", "changed_tree", "instances", "name_of"]
 
 
 class Dropped(Enum):
@@ -39,23 +39,6 @@ def instances(tree: Tree, place: Place, shape: Shape | None) -> Iterator[JsonVal
             yield value
         else:
             yield readings(value, shape)[-1]
-
-
-def values_in(value: JsonValue | Absent, steps: Sequence[str]) -> Iterator[JsonValue | Absent]:
-    """The values where the steps lead to; ABSENT where all but the last step lead to an object without it."""
-    if not steps:
-        yield value
-    elif isinstance(value, list) and steps[0] == ITEM:
-        for item in value:
-            yield from values_in(item, steps[1:])
-    elif isinstance(value, dict) and steps[0] == ANY_NAME:
-        for item in value.values():
-            yield from values_in(item, steps[1:])
-    elif isinstance(value, dict):
-        if steps[0] in value:
-            yield from values_in(value[steps[0]], steps[1:])
-        elif len(steps) == 1:
-            yield ABSENT
 
 
 def changed_tree(tree: Tree, place: Place, change: Change) -> Tree:

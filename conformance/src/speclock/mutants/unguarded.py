@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from speclock.checks.response_rules import request_variables
 from speclock.core.cases import ABSENT, Missing
-from speclock.core.constraints import ITEM, Part, Place
+from speclock.core.constraints import ITEM, Part, Place, values_in
 from speclock.core.documents import join
 from speclock.core.expressions import Expression, ExpressionError, Scope, Unjudgeable
 from speclock.generation.values import same
 from speclock.mutants.classes import is_set
 from speclock.mutants.model import MutantKind
-from speclock.mutants.places import instances, values_in
+from speclock.mutants.places import instances
 from speclock.mutants.refusing import request_shapes
 from speclock.mutants.score import State, Suggestion, Unguarded
 

@@ -1,5 +1,6 @@
 """What the requests of a contract promise, constraint by constraint, and which of them a request breaks."""
 
+from speclock.core.constraints.instances import values_in
 from speclock.core.constraints.model import (
     ANY_NAME,
     ITEM,
@@ -34,4 +35,5 @@ __all__ = [
     "named_constants",
     "named_values",
     "readings",
+    "values_in",
 ]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from speclock.core.cases import ABSENT
 from speclock.core.constraints.analysis import analyse
+from speclock.core.constraints.instances import values_in
 from speclock.core.constraints.model import ANY_NAME, ITEM, ConstraintKind, Part, Place
 from speclock.core.constraints.parameters import parameters
 from speclock.core.constraints.shapes import json_types, value_at
@@ -177,7 +178,7 @@ class _Known:
         return any(
             isinstance(value, str) and value not in shown
             for steps, shown in self._unsure
-            for value in _values_at(body, steps)
+            for value in values_in(body, steps)
         )
 
     def _parameter(
@@ -390,19 +391,6 @@ def _unjudged(contract: Contract, shape: Shape) -> Iterator[tuple[tuple[str, ...
             yield shape.place.steps, shape.shown
     for child in (*shape.properties.values(), *shape.branches, *((shape.items,) if shape.items else ())):
         yield from _unjudged(contract, child)
-
-
-def _values_at(value: JsonValue, steps: tuple[str, ...]) -> Iterator[JsonValue]:
-    if not steps:
-        yield value
-    elif isinstance(value, list) and steps[0] == ITEM:
-        for item in value:
-            yield from _values_at(item, steps[1:])
-    elif isinstance(value, dict) and steps[0] == ANY_NAME:
-        for item in value.values():
-            yield from _values_at(item, steps[1:])
-    elif isinstance(value, dict) and steps[0] in value:
-        yield from _values_at(value[steps[0]], steps[1:])
 
 
 def _at(value: JsonValue, path: list[str | int]) -> JsonValue:
