@@ -46,7 +46,7 @@ def main() -> int:
             made = len(score.results)
             print(f"speclock mutants: {made} mutants in {whole:.0f} s, {whole - score.seconds:.0f} s of it for the run")
             step = max(1, made // max(1, options.mutants))
-            agreed, spent, hunted = 0, 0.0, 0.0
+            agreed, spent = 0, 0.0
             sample = score.results[step // 2 :: step][: options.mutants]
             for result in sample:
                 transport = MutantTransport(ground.run.transport, ground.kit.reader, result.mutant)
@@ -58,8 +58,10 @@ def main() -> int:
                     seconds = time.monotonic() - started
                     proxy.shutdown()
                 agreed += bool(outcome.findings) is (result.state is State.KILLED)
-                spent, hunted = spent + seconds, hunted + result.seconds
-                print(f"  {result.mutant.id}: {result.state.value}; check afresh {seconds:.1f} s", flush=True)
+                spent += seconds
+                found = ", ".join(finding.title for finding in outcome.findings) or "nothing"
+                said = f"check afresh finds {found}, in {seconds:.1f} s"
+                print(f"  {result.mutant.id}: {result.state.value}; {said}", flush=True)
     if sample:
         afresh = spent / len(sample) * made
         print(f"check says the same of {agreed} of {len(sample)}")

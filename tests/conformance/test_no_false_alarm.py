@@ -7,14 +7,16 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+import pytest
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from speclock.core.profiles import Profile
+from speclock.core.profiles import Binding, Profile
 from tests.conformance.harness import check_app
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from starlette.requests import Request
@@ -109,6 +111,69 @@ async def _json(request: Request) -> object:
 
     found: object = json.loads((await request.body()).decode(), parse_constant=refuse)
     return found
+
+
+#: A name that must be new, of which the shortest are few.
+NAMES = """
+openapi: 3.1.0
+info: {title: Names, version: 1.0.0}
+paths:
+  /names:
+    post:
+      operationId: takeName
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name]
+              properties:
+                name: {type: string, minLength: 1, maxLength: 3}
+                note: {type: [string, "null"]}
+      responses:
+        "204": {description: It is yours.}
+        "400": {description: Wrong.}
+        "409": {description: Somebody has it.}
+        "415": {description: Not JSON.}
+"""
+
+
+def names_app(taken: Callable[[str], bool]) -> Starlette:
+    """A correct server of the contract, where some names are taken from the start."""
+    given: set[str] = set()
+
+    async def take(request: Request) -> Response:
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            return Response(status_code=415)
+        try:
+            body = await _json(request)
+        except (ValueError, RecursionError):
+            return Response(status_code=400)
+        name = body.get("name") if isinstance(body, dict) else None
+        is_right = isinstance(body, dict) and isinstance(body.get("note"), str | None)
+        if not is_right or not isinstance(name, str) or not 1 <= len(name) <= 3:
+            return Response(status_code=400)
+        if name in given or taken(name):
+            return Response(status_code=409)
+        given.add(name)
+        return Response(status_code=204)
+
+    return Starlette(routes=[Route("/names", take, methods=["POST"])])
+
+
+@pytest.mark.parametrize(("every", "found"), [(8, False), (1, True)])
+def test_a_short_name_that_somebody_else_has_is_no_finding_unless_every_name_is_refused(
+    every: int, found: bool, tmp_path: Path
+) -> None:
+    contract = tmp_path / "names.yaml"
+    contract.write_text(NAMES)
+    profile = Profile(bindings={"": {"name": Binding(unique=True)}})
+    app = names_app(lambda name: ord(name[0]) % every == 0)
+    outcome = check_app(None, app=app, contract=contract, profile=profile, credentials={})
+    refused = [item for item in outcome.findings if item.check == "acceptance_conformance"]
+    assert bool(refused) is found
+    assert bool(outcome.findings) is found
 
 
 def test_neither_what_was_deleted_nor_a_form_is_held_against_a_correct_server(tmp_path: Path) -> None:

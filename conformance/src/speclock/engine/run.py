@@ -71,6 +71,8 @@ VOLUME = 2000
 #: Requests without an answer in a row after which the subject counts as gone, and as one that was never there.
 _SILENCE = 5
 _SILENCE_FROM_THE_START = 2
+#: How often a legal request is sent with other new values, because one of its own is taken (409).
+_TAKEN = 5
 #: Of the budget: how much is kept for making findings small, and how much may be overrun by what is under way.
 _KEPT = 0.05
 _GRACE = 0.03
@@ -348,12 +350,21 @@ class Run:
 
     def _send(self, case: Case) -> Exchange:
         if not self._turn.locked():
-            return self._courier.send(case)
+            return self._sent(self._courier, case)
         self._turn.release()  # another worker generates while this one waits for its answer
         try:
-            return self._courier.send(case)
+            return self._sent(self._courier, case)
         finally:
             self._turn.acquire()
+
+    def _sent(self, courier: Courier, case: Case) -> Exchange:
+        """Send a case; with other new values, where one is taken: the shortest texts are few, and others run here."""
+        exchange = courier.send(case)
+        for _ in range(_TAKEN if case.fresh and case.kind is CaseKind.POSITIVE else 0):
+            if exchange.answer.status != 409:
+                break
+            exchange = courier.send(self._maker.renewed(case))
+        return exchange
 
     def _prepare(self, case: Case) -> Exchange | None:
         exchange = self._send_quietly(case)
@@ -452,7 +463,7 @@ class Run:
         """What a case shows when it is sent again, over another transport; what is created is remembered."""
         courier = replace(self._courier, transport=transport, deadline=None, hurried=set())
         try:
-            exchange, _ = self._placed(courier.send(self._maker.renewed(case)))
+            exchange, _ = self._placed(self._sent(courier, self._maker.renewed(case)))
         except NoAnswer as error:
             return (no_answer(case, str(error)),)
         return self._judge.judge(exchange).failures

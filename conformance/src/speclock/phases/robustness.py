@@ -132,12 +132,20 @@ def _send(operation: Operation, desk: Desk) -> None:
     if plan.plain is None:
         return  # told where the plan is made
     plain = desk.maker.finish(Case(operation, _NAME, CaseKind.POSITIVE, "a plain request", draft=plan.plain))
-    assert plain.draft is not None
     desk.take(plain)
-    for body in (*_bodies(desk, operation, plain.draft), *_addresses(desk, operation, plain.draft)):
-        desk.take(replace(plain, description=body.words, draft=body.draft, kind=body.kind, demand=body.demand))
+    for position, body in enumerate(_made_of(desk, operation, plain)):
+        # What must be new is taken by now, and bytes are not written again as drafts are.
+        is_taken = body.kind is CaseKind.POSITIVE and bool(plain.fresh)
+        own = _made_of(desk, operation, desk.maker.renewed(plain))[position] if is_taken else body
+        desk.take(replace(plain, description=own.words, draft=own.draft, kind=own.kind, demand=own.demand))
     for body in _texts(plan, partial(_is_free, desk, operation)):
         desk.take(desk.maker.finish(Case(operation, _NAME, body.kind, body.words, draft=body.draft)))
+
+
+def _made_of(desk: Desk, operation: Operation, plain: Case) -> list[_Body]:
+    """What is made of a plain request."""
+    assert plain.draft is not None
+    return [*_bodies(desk, operation, plain.draft), *_addresses(desk, operation, plain.draft)]
 
 
 def _bodies(desk: Desk, operation: Operation, plain: Draft) -> Iterator[_Body]:
