@@ -36,9 +36,13 @@ class Watched:
     asked: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium_process() -> Iterator[Browser]:
-    """The browser of this worker. Without one the test is skipped, which CI counts as a failure (conftest.py)."""
+    """The browser of a module. Without one the test is skipped, which CI counts as a failure (conftest.py).
+
+    It is not kept for the session: as long as playwright runs, an event loop runs in the thread of the tests, and what
+    else asks for one there, such as `asyncio.run`, fails.
+    """
     try:
         install("chromium", lambda: shutil.which("chromium") is not None)
     except PackageUnavailableError as error:
