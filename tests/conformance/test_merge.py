@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 Report = dict[str, Any]
 FAULT = "lends another book"
+#: Of how many shards; two are little more than one and one.
+COUNTS = (pytest.param(2, marks=pytest.mark.full), 3)
 
 
 def merged(paths: Sequence[Path], path: Path) -> tuple[int, Report]:
@@ -36,25 +39,35 @@ def merged(paths: Sequence[Path], path: Path) -> tuple[int, Report]:
     return ran.status, report
 
 
+@dataclass(frozen=True)
+class Runs:
+    """Of a server with the fault: what one whole run said, and what its shards say together."""
+
+    fault: str | None
+    folder: Path
+    #: Exit status and report.
+    whole: tuple[int, Report]
+
+    def of(self, count: int) -> tuple[int, Report]:
+        """Exit status and report of `count` shards, each on a server that has seen nothing yet."""
+        shards = [self.folder / f"{number}-of-{count}.json" for number in range(1, count + 1)]
+        for number, path in enumerate(shards, 1):
+            _, shard = check_loans(self.fault, path, "--shard", f"{number}/{count}")
+            assert shard["run"]["shard"] == f"{number}/{count}"
+            assert 0 < shard["run"]["cases"] < self.whole[1]["run"]["cases"]
+        return merged(list(reversed(shards)), self.folder / f"of-{count}.json")
+
+
 @pytest.fixture(scope="module", params=[None, FAULT], ids=["correct", "faulty"])
-def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[int, tuple[int, Report]]:
-    """By N: exit status and report of one run in N shards, each on a server that has seen nothing yet."""
+def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Runs:
     folder = tmp_path_factory.mktemp("shards")
     ran, whole = check_loans(request.param, folder / "whole.json")
-    found = {1: (ran.status, whole)}
-    for count in (2, 3):
-        shards = [folder / f"{number}-of-{count}.json" for number in range(1, count + 1)]
-        for number, path in enumerate(shards, 1):
-            _, shard = check_loans(request.param, path, "--shard", f"{number}/{count}")
-            assert shard["run"]["shard"] == f"{number}/{count}"
-            assert 0 < shard["run"]["cases"] < whole["run"]["cases"]
-        found[count] = merged(list(reversed(shards)), folder / f"of-{count}.json")
-    return found
+    return Runs(request.param, folder, (ran.status, whole))
 
 
-@pytest.mark.parametrize("count", [2, 3])
-def test_shards_together_are_the_run_in_one_piece(count: int, runs: dict[int, tuple[int, Report]]) -> None:
-    (status, report), (whole_status, whole) = runs[count], runs[1]
+@pytest.mark.parametrize("count", COUNTS)
+def test_shards_together_are_the_run_in_one_piece(count: int, runs: Runs) -> None:
+    (status, report), (whole_status, whole) = runs.of(count), runs.whole
 
     jsonschema_rs.Draft202012Validator(report_schema()).validate(report)
     assert status == whole_status == (1 if whole["findings"] else 0)
@@ -67,16 +80,12 @@ def test_shards_together_are_the_run_in_one_piece(count: int, runs: dict[int, tu
     assert report["rules"] == whole["rules"], "verdicts and coverage, constraint by constraint"
     for name in ("speclock", "contract", "errors", "unguarded", "expected", "absent"):
         assert report[name] == whole[name], name
+    # Of each finding: shown by a request as small as that of one run.
+    assert _bodies(report) == _bodies(whole)
 
 
-@pytest.mark.parametrize("count", [2, 3])
-def test_a_merged_finding_is_shown_by_a_request_as_small_as_that_of_one_run(
-    count: int, runs: dict[int, tuple[int, Report]]
-) -> None:
-    def bodies(report: Report) -> dict[str, object]:
-        return {finding["id"]: masked(json.dumps(finding["case"]["body"])) for finding in report["findings"]}
-
-    assert bodies(runs[count][1]) == bodies(runs[1][1])
+def _bodies(report: Report) -> dict[str, object]:
+    return {finding["id"]: masked(json.dumps(finding["case"]["body"])) for finding in report["findings"]}
 
 
 def masked(text: str) -> str:
@@ -105,7 +114,7 @@ def recorded(app: AsgiApp, heard: Counter[str]) -> AsgiApp:
     return ask
 
 
-@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("count", COUNTS)
 def test_each_case_is_sent_by_exactly_one_shard(count: int) -> None:
     def sent(shard: tuple[int, int]) -> tuple[Counter[str], Counter[str]]:
         judged: list[Event] = []

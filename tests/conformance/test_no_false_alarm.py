@@ -64,8 +64,8 @@ paths:
 """
 
 
-def app() -> Starlette:
-    """A correct server of the contract."""
+def app(*, deletes: bool = True) -> Starlette:
+    """A correct server of the contract; or one that says that it deletes, and does not."""
     numbers, notes = itertools.count(1), set()
 
     async def create(request: Request) -> Response:
@@ -86,7 +86,8 @@ def app() -> Starlette:
         if note not in notes:
             return Response(status_code=404)
         if request.method == "DELETE":
-            notes.discard(note)
+            if deletes:
+                notes.discard(note)
             return Response(status_code=204)
         return JSONResponse({"id": note})
 
@@ -174,6 +175,17 @@ def test_a_short_name_that_somebody_else_has_is_no_finding_unless_every_name_is_
     refused = [item for item in outcome.findings if item.check == "acceptance_conformance"]
     assert bool(refused) is found
     assert bool(outcome.findings) is found
+
+
+def test_what_is_said_to_be_deleted_and_can_still_be_read_is_a_finding(tmp_path: Path) -> None:
+    contract = tmp_path / "notes.yaml"
+    contract.write_text(CONTRACT)
+    outcome = check_app(None, app=app(deletes=False), contract=contract, profile=Profile(), credentials={})
+    assert [(item.operation, item.check) for item in outcome.findings] == [("getNote", "deletion_conformance")]
+    (finding,) = outcome.findings
+    assert finding.title == "getNote does not refuse what deleteNote deleted just before"
+    assert finding.message == "expected 404 or 410, got 200"
+    assert finding.location.pointer == "/paths/~1notes~1{id}/get/responses/404"
 
 
 def test_neither_what_was_deleted_nor_a_form_is_held_against_a_correct_server(tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
-"""How much speclock notices, and how little it cries wolf, whatever the seed (a small sample)."""
+"""How much speclock notices, and how little it cries wolf, whatever the seed (one of a few seeds in every run)."""
 
 import pytest
 
 from tests.conformance.harness import check_app
 from tests.conformance.loans_server import FAULTS
 
-SEEDS = (11, 12, 13)
+SEEDS = (11, pytest.param(12, marks=pytest.mark.full), pytest.param(13, marks=pytest.mark.full))
 #: Faults that only generated cases can show: no example of the contract meets them.
 GENERATED = (
     "crashes on a long note",

@@ -168,7 +168,7 @@ def _could(plan: OperationPlan, oracle: Oracle, case: PlannedCase, place: Place,
     ("path", "name"),
     [
         (OURS, "createSession"),
-        (OURS, "createEvaluationsFromSessions"),
+        pytest.param(OURS, "createEvaluationsFromSessions", marks=pytest.mark.full),
         (CONTRACT, "createLoan"),
         pytest.param(OURS, "createTestCase", marks=pytest.mark.full),
         pytest.param(OURS, "createProjectSession", marks=pytest.mark.full),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from speclock.core.cases import Case
 from speclock.phases.base import Desk, Work
 from speclock.phases.chains import chain_works
+from speclock.phases.deletions import deletion_works
 from speclock.phases.ids import id_works
 from speclock.phases.refusals import refusal_works
 from speclock.phases.undocumented import undocumented_works
@@ -45,6 +46,7 @@ class Combinations:
         """See Phase."""
         yield from self._parts(desk, operations, _FIRST)
         yield from id_works(desk, operations)
+        yield from deletion_works(desk, operations)
         yield from refusal_works(desk, operations)
         yield from chain_works(desk, operations)
         yield from undocumented_works(desk, operations)
