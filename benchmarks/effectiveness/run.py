@@ -63,7 +63,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     patterns = {pattern.name: pattern for pattern in PATTERNS}
     parser.add_argument(
-        "--seeds", type=int, default=2, help="how many; slow tools take the first, and one encoding of a pattern"
+        "--seeds", type=int, default=3, help="how many; slow tools take the first, and one encoding of a pattern"
     )
     parser.add_argument("--patterns", default=",".join(patterns), help=f"of {', '.join(patterns)}")
     parser.add_argument("--tools", default=None, help=f"of {', '.join(tool.name for tool in TOOLS)}, specmatic")
