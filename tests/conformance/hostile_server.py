@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHOICES", "FAULTS", "NO_ALLOW", "hostile_app", "strict_json"]
 
-#: A fault that another phase finds, which sends the methods that nobody documents.
+#: A fault of every path, not of one operation.
 NO_ALLOW = "does not say which methods it allows"
 LIMIT = 300 * 1024
 _NOTHING = b'{"text": ""}'
@@ -246,7 +246,7 @@ class _Notes:
     async def refuse(self, _request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         if self.has("refuses in HTML"):
-            return HTMLResponse(f"<h1>{error.detail}</h1>", error.status_code)
+            return HTMLResponse(f"<h1>{error.detail}</h1>", error.status_code, error.headers)
         message = {} if self.has("refuses without a message") else {"message": error.detail}
         return JSONResponse(message, error.status_code, None if self.has(NO_ALLOW) else error.headers)
 

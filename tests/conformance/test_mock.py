@@ -87,6 +87,7 @@ def test_what_the_mock_gets_wrong_is_listed_as_expected_and_what_is_not_on_the_l
     assert ran.status == 1
     assert ran.findings == {("malformed_body_rejection", "bytes that are no UTF-8")}
     assert ran.expected == {
+        "/sessions answers 405 without the header Allow",
         "createSession answers 500",
         "createSession does not answer",
         "createSession does not refuse JSON sent as application/vnd.speclock+json",

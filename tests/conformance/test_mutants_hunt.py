@@ -36,6 +36,7 @@ ONLY = {
     "media_type_rejection": "createLoan accepts JSON under another media type",
     "unknown_id_rejection": "createLoan accepts what deserves 404",
     "duplicate_rejection": "createLoan accepts what deserves 409",
+    "method_rejection": "createLoan accepts a method that its path does not have",
     "answer_conformance": "createLoan hangs up on a body that is not JSON",
 }
 #: The same for each response rule: what its violation looks like, said without the rule.

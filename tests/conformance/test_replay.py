@@ -109,7 +109,7 @@ AGAIN = {
     "refuses null": "combinations",
     "takes more days than allowed": "combinations",
     "takes a missing book": "combinations",
-    "answers methods it does not have": "coverage",
+    "answers methods it does not have": "robustness",
     "does not look at the limit": "coverage",
 }
 

@@ -93,8 +93,8 @@ def test_a_fault_of_an_operation_without_a_body_is_found_in_such_a_contract(
     assert [(finding.check, finding.rule) for finding in outcome.findings] == [(FAULTS[name].check, FAULTS[name].rule)]
 
 
-def test_a_405_without_the_header_allow_is_found_by_the_coverage_phase(profile: Path) -> None:
-    outcome = check(hostile_app(NO_ALLOW), profile, phases="coverage")
+def test_a_405_without_the_header_allow_is_found_on_every_path(profile: Path) -> None:
+    outcome = check(hostile_app(NO_ALLOW), profile)
 
     assert {(finding.operation, finding.check, finding.rule) for finding in outcome.findings} == {
         ("createNote", "method_rejection", "Allow beside 405"),

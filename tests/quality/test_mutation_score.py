@@ -39,7 +39,7 @@ CONTRACT = ROOT / "openapi.yaml"
 PROFILE = ROOT / "conformance" / "profiles" / "sandbox.toml"
 #: Every so many-th mutant is tried in every run of the tests.
 SAMPLE = 60
-#: Checks that our contract gives something to judge, but those of generated cases.
+#: All checks but `deletion_conformance`: our contract deletes nothing (tests/conformance/test_mutants_hunt.py has it).
 CHECKS = (
     "acceptance_conformance",
     "answer_conformance",
@@ -51,6 +51,7 @@ CHECKS = (
     "malformed_body_rejection",
     "media_type_conformance",
     "media_type_rejection",
+    "method_rejection",
     "refusal_conformance",
     "refusal_order_conformance",
     "rule_conformance",

@@ -1,7 +1,7 @@
-"""The checks that schemathesis brings, seen as ours: the only module of `checks` that imports it.
+"""The check that schemathesis brings, seen as ours: the only module of `checks` that imports it.
 
-Taken over for the cases that it generates: refusal of invalid data (for its care about values that become valid on the
-wire), required headers of requests, foreign methods. The others are ours, because they can name the place in the
+Taken over for the cases that it generates: refusal of invalid data, for its care about values that become valid on the
+wire. The others are ours, because they can name the place in the
 contract (status, media type, schema), or because schemathesis's own say too much or too little here
 (docs/adr/0005-engine-and-events.md lists each with its reason).
 """
@@ -36,7 +36,7 @@ _CONTEXT = CheckContext(
 
 
 def check_with_schemathesis(exchange: Exchange, contract: Contract, analysis: Analysis) -> Iterator[Failure]:
-    """Judge one exchange by schemathesis's checks."""
+    """Judge one exchange by schemathesis's check."""
     case = exchange.case
     if not isinstance(exchange.answer.native, Response) or not isinstance(case.native, NativeCase):
         return
@@ -44,27 +44,6 @@ def check_with_schemathesis(exchange: Exchange, contract: Contract, analysis: An
     accepted = case.kind is CaseKind.NEGATIVE and exchange.answer.is_success
     if accepted and _fails(native.negative_data_rejection, *pair):
         yield _accepted(exchange, contract, analysis)
-    for failure in _fails(native.missing_required_header, *pair):
-        yield Failure(
-            check="header_rejection",
-            kind="MissingHeaderAccepted",
-            rule="required header",
-            pointer=case.operation.pointer,
-            title=f"{case.operation.id} does not refuse a request without a required header",
-            message=_one_line(failure.message),
-        )
-    is_405 = exchange.answer.status == 405
-    for failure in _fails(native.unsupported_method, *pair):
-        yield Failure(
-            check="method_rejection",
-            kind="UnsupportedMethodAnswered",
-            rule="Allow beside 405" if is_405 else f"{exchange.request.method} is not documented",
-            pointer=case.operation.pointer.rpartition("/")[0],
-            title=f"{case.operation.path} answers 405 without the header Allow"
-            if is_405
-            else f"{case.operation.path} does not refuse {exchange.request.method} as RFC 9110 asks",
-            message=_one_line(failure.message),
-        )
 
 
 def _accepted(exchange: Exchange, contract: Contract, analysis: Analysis) -> Failure:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from speclock.checks.acceptance import check_acceptance, is_refused, unjudged
 from speclock.checks.answers import check_answer
 from speclock.checks.headers import check_headers
+from speclock.checks.methods import check_methods
 from speclock.checks.refusals import check_refusal
 from speclock.core.cases import CaseKind
 
@@ -72,6 +73,7 @@ class Judge:
         yield from check_acceptance(exchange, analysis, promised)
         if case.kind is not CaseKind.PROBE or case.demand is not None:
             yield from check_headers(exchange, self.contract, self.schemas)
+            yield from check_methods(exchange)
         if promised is not None:
             yield from check_refusal(exchange, self.oracle, promised)
         if case.native is not None:

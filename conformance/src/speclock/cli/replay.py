@@ -45,9 +45,6 @@ __all__ = ["run"]
 #: Seconds to wait for the answer, and characters of it that are shown.
 _PATIENCE = 10.0
 _SHOWN = 2000
-#: The status that refuses a method, and the rule of the finding about a header that it lacks.
-_NO_METHOD = 405
-_ALLOW = "Allow beside 405"
 _VARIABLE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 _CONTROL = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f]")
 #: In a text that must be new: what made it new in the run.
@@ -257,18 +254,10 @@ def _is_beside_the_point(finding: Report, exchange: Exchange, judgement: Judgeme
 
 
 def _is_still_taken(finding: Report, answer: Answer) -> bool:
-    """What the checks of the generators ask, which judge nothing but the generators' own cases (`checks.adapter`)."""
+    """What the check of the generators asks, which judges nothing but the generators' own cases (`checks.adapter`)."""
     case = finding["case"]
-    match finding["check"]:
-        case "method_rejection" if finding["rule"] == _ALLOW:
-            return answer.status == _NO_METHOD and not any(name.lower() == "allow" for name in answer.headers)
-        case "method_rejection":
-            return answer.status != _NO_METHOD
-        case "header_rejection":
-            return not 400 <= answer.status < 500
-        case "data_rejection" | "rule_rejection":
-            return case["kind"] == CaseKind.NEGATIVE and case.get("demand") is None and answer.is_success
-    return False
+    is_of_data = finding["check"] in {"data_rejection", "rule_rejection"} and case.get("demand") is None
+    return is_of_data and case["kind"] == CaseKind.NEGATIVE and answer.is_success
 
 
 def _case(finding: Report, operation: Operation) -> Case:

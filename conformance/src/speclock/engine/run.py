@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from speclock.checks.judge import Judgement
+    from speclock.core.cases import Draft
     from speclock.core.constraints import Place
     from speclock.core.contract import Contract, Flaw, Operation
     from speclock.core.findings import Failure
@@ -471,6 +472,15 @@ class Run:
     def judged(self, exchange: Exchange) -> tuple[Failure, ...]:
         """What an answer shows, whoever gave it; what is created is remembered."""
         return self._judge.judge(self._placed(exchange)[0]).failures
+
+    def legal(self, operation: Operation) -> Draft | None:
+        """A plain request whose ids exist, accepted just now; None where it cannot be sent a second time like that."""
+        plain = self.plan_of(operation).plain
+        if plain is None or operation.method == "DELETE" or not self._may_prepare(operation):
+            return None
+        case = self._finish(Case(operation, "preparation", CaseKind.POSITIVE, "a plain request", draft=plain))
+        exchange = None if case.fresh else self._send_quietly(case)
+        return case.draft if exchange is not None and exchange.answer.is_success else None
 
     def at_end(self) -> tuple[Failure, ...]:
         """What all answers so far show together."""

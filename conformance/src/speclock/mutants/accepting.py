@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from speclock.core.cases import Missing
+from speclock.core.cases import Answer, Missing
 from speclock.core.documents import join
-from speclock.mutants.deviations import Resent
+from speclock.mutants.deviations import Instead, Resent
 from speclock.mutants.model import Mutant, MutantKind
-from speclock.mutants.reading import header, is_json
+from speclock.mutants.reading import header, is_foreign_method, is_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from speclock.core.cases import Answer
     from speclock.core.contract import Operation
     from speclock.mutants.kit import Kit
     from speclock.mutants.model import Forward, Seen
@@ -64,6 +63,17 @@ _UNREADABLE = (
 )
 
 
+#: What is answered to a method that the path does not have.
+_OF_METHOD = {
+    "accepts a method that its path does not have": Answer(200, {"content-type": "application/json"}, b"{}", 0.0),
+    "refuses a method that its path does not have and names none": Answer(405, {}, b"", 0.0),
+}
+
+
+def _given(answer: Answer, _seen: Seen) -> Answer:
+    return answer
+
+
 def accepting(kit: Kit, operation: Operation) -> Iterator[Mutant]:
     """One for each constraint, for each documented refusal, and for each two refusals whose order is promised."""
     for constraint in kit.oracle.analysis(operation).constraints:
@@ -86,6 +96,8 @@ def accepting(kit: Kit, operation: Operation) -> Iterator[Mutant]:
             location=kit.contract.locate(join(operation.pointer, "requestBody")),
             deviation=_unrefused(kit.repairer, _OF_BODY, is_such),
         )
+    if kit.reader.is_first(operation):
+        yield from _foreign_methods(kit, operation)
     for status in operation.statuses:
         if status.startswith("4") and status.isdigit() and status not in {*_OF_DATA, *_OUTSIDE}:
             yield Mutant(
@@ -97,6 +109,18 @@ def accepting(kit: Kit, operation: Operation) -> Iterator[Mutant]:
                 deviation=_unrefused(kit.repairer, frozenset({int(status)}), lambda _seen: True),
             )
     yield from _reordered(kit, operation)
+
+
+def _foreign_methods(kit: Kit, operation: Operation) -> Iterator[Mutant]:
+    for words, answer in _OF_METHOD.items():
+        yield Mutant(
+            id=f"{operation.id} {words}",
+            kind=MutantKind.ACCEPTS,
+            operation=operation,
+            words=f"{operation.id} {words}",
+            location=kit.contract.locate(operation.pointer.rpartition("/")[0]),
+            deviation=Instead(is_foreign_method, partial(_given, answer)),
+        )
 
 
 def _reordered(kit: Kit, operation: Operation) -> Iterator[Mutant]:

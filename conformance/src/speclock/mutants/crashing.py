@@ -11,7 +11,7 @@ from speclock.core.constraints import Part
 from speclock.core.documents import join
 from speclock.mutants.deviations import Instead
 from speclock.mutants.model import Mutant, MutantKind
-from speclock.mutants.reading import header
+from speclock.mutants.reading import header, is_foreign_method
 from speclock.phases.transport import NoAnswer
 
 if TYPE_CHECKING:
@@ -35,7 +35,10 @@ def crashing(kit: Kit, operation: Operation) -> Iterator[Mutant]:
     places = (parameter.place for parameter in kit.reader.parameters(operation))
     documented = {place.steps[0] for place in places if place.part is Part.QUERY}
     documented |= {scheme.parameter for scheme in kit.keys.schemes(operation) if scheme.place == "query"}
-    for name, is_such in _classes(operation, frozenset(documented)).items():
+    classes = _classes(operation, frozenset(documented))
+    if kit.reader.is_first(operation):
+        classes["a foreign method"] = is_foreign_method
+    for name, is_such in classes.items():
         yield Mutant(
             id=f"{operation.id} crashes on {name}",
             kind=MutantKind.ROBUSTNESS,
@@ -58,7 +61,6 @@ def crashing(kit: Kit, operation: Operation) -> Iterator[Mutant]:
 
 def _classes(operation: Operation, documented: frozenset[str]) -> dict[str, Callable[[Seen], bool]]:
     found: dict[str, Callable[[Seen], bool]] = {
-        "a foreign method": lambda seen: seen.request.method != seen.operation.method,
         "a query parameter that nobody documents": lambda seen: bool(
             {name for name, _ in parse_qsl(seen.request.target.partition("?")[2], keep_blank_values=True)} - documented
         ),

@@ -60,14 +60,20 @@ def kit_of(run: Run, exchanges: Sequence[Exchange]) -> Kit:
     """What mutants are made of, after a run."""
     plan = run.plan
     reader = Reader(plan.contract, plan.schemas, run.oracle, run.url)
-    good = {name: (value, *plan.also.get(name, ())) for name, value in plan.credentials.items()}
-    keys = Keys(plan.contract, good)
-    accepted = _accepted(exchanges)
+    credentials = {name: (value, *plan.also.get(name, ())) for name, value in plan.credentials.items()}
+    keys = Keys(plan.contract, credentials)
+    accepted: dict[str, Draft | None] = {**_accepted(exchanges)}
+
+    def good(operation: Operation) -> Draft | None:
+        if operation.id not in accepted:
+            accepted[operation.id] = run.legal(operation)  # what the run has read, it may have deleted since
+        return accepted[operation.id]
+
     repairer = Repairer(
         reader,
         run.oracle,
         keys,
-        lambda operation: accepted.get(operation.id),
+        good,
         lambda op, place: run.plan_of(op).classes(place),
     )
     return Kit(

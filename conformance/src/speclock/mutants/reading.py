@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from speclock.core.documents import JsonValue
     from speclock.core.schemas import Schemas
 
-__all__ = ["Reader", "header", "is_json"]
+__all__ = ["Reader", "header", "is_foreign_method", "is_json"]
 
 
 @dataclass
@@ -56,6 +56,10 @@ class Reader:
                 path = urlsplit(url).path
                 found.append((operation, Request(method, url, path, target, headers, body, named)))
         return next((item for item in found if item[0].method == method), found[0] if found else None)
+
+    def is_first(self, operation: Operation) -> bool:
+        """Whether it is the operation that requests of a foreign method count as, of those of its path."""
+        return operation is next(item for _, item in self._routes if item.path == operation.path)
 
     def parameters(self, operation: Operation) -> Sequence[Parameter]:
         """The parameters of an operation."""
@@ -105,6 +109,11 @@ def _route(operation: Operation) -> re.Pattern[str]:
     """The paths of an operation; the groups are its parameters, in order."""
     parts = re.split(r"\{[^{}/]+\}", operation.path)
     return re.compile("([^/]+)".join(map(re.escape, parts)))
+
+
+def is_foreign_method(seen: Seen) -> bool:
+    """Whether the request is of a method that its path does not have."""
+    return seen.request.method != seen.operation.method
 
 
 def is_json(seen: Seen) -> bool:

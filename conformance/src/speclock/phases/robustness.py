@@ -17,6 +17,7 @@ from speclock.core.cases import ABSENT, Case, CaseKind, Demand, Draft
 from speclock.core.constraints import Part, Place
 from speclock.core.documents import join
 from speclock.phases.base import Desk, Work
+from speclock.phases.methods import method_works
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +31,8 @@ _NAME = "robustness"
 _MALFORMED = "malformed_body_rejection"
 _INVALID = frozenset({400, 411, 415, 422})
 _MEDIA_TYPE = frozenset({400, 406, 415, 422})
-#: Any answer but a server error: whether it is documented is another check's.
+#: Any answer but a server error, which `status_conformance` speaks of, as of an undocumented one.
+_STATUS = "status_conformance"
 _ANY = frozenset(range(200, 500))
 _LEVELS = 20_000
 _LONG = 100_000
@@ -125,6 +127,7 @@ class Robustness:
         """See Phase."""
         for operation in operations:
             yield Work(_NAME, operation.id, partial(_send, operation), (operation,), promises=6, cost=100)
+        yield from method_works(desk, operations)
 
 
 def _send(operation: Operation, desk: Desk) -> None:
@@ -166,11 +169,11 @@ def _bodies(desk: Desk, operation: Operation, plain: Draft) -> Iterator[_Body]:
     for words, raw in (*_whole(good, _NO_JSON), *_members(good, _NO_JSON_MEMBER)):
         yield _Body(words, replace(plain, raw=raw), CaseKind.NEGATIVE, demand(_MALFORMED, words, _INVALID))
     for words, raw in (*_whole(good, _EITHER), *_members(good, _EITHER_MEMBER)):
-        yield _Body(words, replace(plain, raw=raw), CaseKind.NEGATIVE, demand("robustness_conformance", words, _ANY))
+        yield _Body(words, replace(plain, raw=raw), CaseKind.NEGATIVE, demand(_STATUS, words, _ANY))
     promised = desk.refusals(operation)
     is_refused = promised is not None and promised.unportable
     for words, raw in _members(good, _UNPORTABLE_MEMBER):
-        wanted = demand(*((_MALFORMED, words, _INVALID) if is_refused else ("robustness_conformance", words, _ANY)))
+        wanted = demand(*((_MALFORMED, words, _INVALID) if is_refused else (_STATUS, words, _ANY)))
         yield _Body(words, replace(plain, raw=raw), CaseKind.NEGATIVE, wanted)
     documented = {name.partition(";")[0].strip().lower() for name in _media_types(desk, operation)}
     statuses = frozenset({415}) if "415" in operation.statuses else _MEDIA_TYPE
@@ -184,7 +187,7 @@ def _bodies(desk: Desk, operation: Operation, plain: Draft) -> Iterator[_Body]:
         ("application/json; charset=utf-16", "another charset"),
     ):
         draft = replace(plain, raw=good, media_type=media_type)
-        yield _Body(words, draft, CaseKind.NEGATIVE, demand("robustness_conformance", words, _ANY))
+        yield _Body(words, draft, CaseKind.NEGATIVE, demand(_STATUS, words, _ANY))
     if operation.body.endswith("/application~1json"):
         for media_type in ("application/json; charset=utf-8", "Application/JSON"):
             yield _Body(f"the media type as {media_type}", replace(plain, media_type=media_type), CaseKind.POSITIVE)
@@ -258,7 +261,7 @@ def _odd(operation: Operation, plain: Draft, place: Place, value: str, words: st
     draft = plain.with_parameters(place.part, {**plain.parameters(place.part), place.steps[0]: value})
     if place.part is Part.PATH:
         return _Body(words, draft, CaseKind.PROBE)
-    wanted = Demand("robustness_conformance", words, _ANY, operation.pointer, words)
+    wanted = Demand(_STATUS, words, _ANY, operation.pointer, words)
     return _Body(words, draft, CaseKind.NEGATIVE, wanted)
 
 
