@@ -110,7 +110,11 @@ def _right(runs: Sequence[Run], wide: Sequence[Run], names: Sequence[str]) -> st
     for name in names:
         right = [run for run in runs if run.tool == name and run.kind == RIGHT]
         widely = [run for run in wide if run.tool == name and run.kind == RIGHT]
-        blamed = Counter(f"{found} ({run.pattern}, {run.encoding})" for run in (*right, *widely) for found in run.found)
+        blamed = Counter(
+            f"{what} ({run.pattern}, {run.encoding})"
+            for run in (*right, *widely)
+            for what in set(map(_brief, run.found))
+        )
         words = "; ".join(f"{what}: {count}" for what, count in blamed.most_common(6))
         rows.append((WORDS[name], _part(rate(right)), _interval(rate(right)), _part(rate(widely)), words))
     return _table(("tool", "blamed", "95 % interval", "blamed on the wide document", "for"), rows)
@@ -125,6 +129,11 @@ def _elsewhere(wide: Sequence[Run], names: Sequence[str]) -> str:
         for fault in ELSEWHERE
     ]
     return _table(("fault", *(WORDS[name] for name in names)), rows)
+
+
+def _brief(found: str) -> str:
+    """What a tool reports, without the names of its own that Specmatic puts before it and the values it puts behind."""
+    return " ".join(found.rpartition(" > ")[2].partition(" with a request where")[0].split())
 
 
 def _part(found: Rate | None) -> str:
