@@ -61,9 +61,13 @@ class Handler(BaseHTTPRequestHandler):
         """Answer the request that was read."""
         raise NotImplementedError
 
-    def reply(self, status: int, body: bytes = b"{}", media_type: str = "application/json") -> None:
-        """Send an answer."""
+    def reply(
+        self, status: int, body: bytes = b"{}", media_type: str = "application/json", allow: str | None = None
+    ) -> None:
+        """Send an answer; `allow` names the methods that there are."""
         self.send_response(status)
+        if allow is not None:
+            self.send_header("Allow", allow)
         self.send_header("Content-Type", media_type)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

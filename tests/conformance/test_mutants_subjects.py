@@ -79,6 +79,7 @@ def app_that(*, dies_after: int | None = None) -> AsgiApp:
             raise ConnectionError
         status, told = answer(scope, body)
         headers = [(b"content-type", b"application/json")] if told is not None else []
+        headers += [(b"allow", b"POST")] if status == 405 else []
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if told is None else json.dumps(told).encode()})
 

@@ -65,7 +65,9 @@ class Notes(Handler):
     def answer(self, body: bytes) -> None:
         """Answer by what the body is."""
         note = self.note(body)
-        if self.headers.get_content_type() != "application/json":
+        if self.command != "POST":
+            self.reply(405, allow="POST")
+        elif self.headers.get_content_type() != "application/json":
             self.reply(415)
         elif len(body) > LIMIT:
             self.reply(413)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 CONTRACT = ROOT / "openapi.yaml"
 PROFILE = ROOT / "conformance" / "profiles" / "sandbox.toml"
 #: Every so many-th mutant is tried in every run of the tests.
-SAMPLE = 60
+SAMPLE = 50
 #: All checks but `deletion_conformance`: our contract deletes nothing (tests/conformance/test_mutants_hunt.py has it).
 CHECKS = (
     "acceptance_conformance",
