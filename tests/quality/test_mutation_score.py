@@ -39,7 +39,7 @@ CONTRACT = ROOT / "openapi.yaml"
 PROFILE = ROOT / "conformance" / "profiles" / "sandbox.toml"
 #: Every so many-th mutant is tried in every run of the tests.
 SAMPLE = 50
-#: All checks but `deletion_conformance`: our contract deletes nothing (tests/conformance/test_mutants_hunt.py has it).
+#: All checks but `deletion_conformance`: our contract deletes nothing (tests/conformance/test_deletions.py has it).
 CHECKS = (
     "acceptance_conformance",
     "answer_conformance",

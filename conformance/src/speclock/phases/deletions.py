@@ -30,12 +30,13 @@ def deletion_works(desk: Desk, operations: Sequence[Operation]) -> Iterator[Work
     readers = {operation.path: operation for operation in operations if operation.method == "GET"}
     for deleting in operations:
         reading = readers.get(deleting.path)
-        if deleting.method == "DELETE" and reading is not None and any(map(reading.statuses.__contains__, _GONE)):
-            run = partial(_read_again, deleting, reading)
+        documented = next((status for status in _GONE if reading is not None and status in reading.statuses), None)
+        if deleting.method == "DELETE" and reading is not None and documented is not None:
+            run = partial(_read_again, deleting, reading, documented)
             yield Work(_NAME, f"{deleting.id} and read", run, (deleting, reading), 1, 2, is_whole=True)
 
 
-def _read_again(deleting: Operation, reading: Operation, desk: Desk) -> None:
+def _read_again(deleting: Operation, reading: Operation, documented: str, desk: Desk) -> None:
     planned = desk.plan(deleting).plain, desk.plan(reading).plain
     if planned[0] is None or planned[1] is None:
         return
@@ -48,7 +49,6 @@ def _read_again(deleting: Operation, reading: Operation, desk: Desk) -> None:
         return
     again = desk.maker.finish(Case(reading, _NAME, CaseKind.POSITIVE, "", draft=planned[1]))
     assert again.draft is not None
-    documented = next(status for status in _GONE if status in reading.statuses)
     demand = Demand(
         "deletion_conformance",
         f"{deleting.id} deletes",
