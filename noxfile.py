@@ -24,7 +24,7 @@ DISTRIBUTIONS = {
     "speclock": "./conformance",
 }
 PINS = Path("pins/workspace.txt")
-BENCHMARKS = ["server", "check", "mutants", "planning"]
+BENCHMARKS = ["server", "check", "mutants", "planning", "sdk", "sdk_many"]
 SOURCES = ["wrapper", "reference_server", "conformance", "benchmarks", "tools", "noxfile.py"]
 HAND_WRITTEN = [*SOURCES, "tests"]
 # Tests are full of misspelt input on purpose, so their spelling is not checked.
@@ -152,7 +152,7 @@ def install_check(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Benchmarks: server (beside Prism's mock), check (beside schemathesis), mutants, planning; `-- NAME OPTIONS`."""
+    """Benchmarks, each beside a peer: server, check, mutants, planning, sdk, sdk_many; `-- NAME OPTIONS` runs one."""
     install(session, "tests", distributions=True)
     install_node_tools(session)
     chosen, options = session.posargs[:1], session.posargs[1:]

@@ -20,7 +20,19 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from tools.generator import CONTRACT, LICENSE, ROOT, GenerationError, installed_tools, pins, read_inputs, run_generator
+from tools.client_contract import MODULE, client_contract
+from tools.generator import (
+    CONTRACT,
+    LICENSE,
+    ROOT,
+    GenerationError,
+    formatted,
+    installed_tools,
+    pins,
+    read_contract,
+    read_inputs,
+    run_generator,
+)
 
 __all__ = ["drift", "generate", "main"]
 
@@ -42,6 +54,7 @@ def generate(folder: Path) -> None:
     """Generate the client, with its licence and its stamp, into `folder`, which must not exist yet."""
     tools, inputs = installed_tools(), read_inputs()
     run_generator(folder)
+    (folder / MODULE).write_text(formatted(client_contract(read_contract())), encoding="utf-8", newline="\n")
     shutil.copyfile(ROOT / LICENSE, folder / LICENSE)
     files, _ = _contents(folder)
     stamp = {"tools": tools, "inputs": _hashes(inputs), "files": _hashes(files)}

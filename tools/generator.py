@@ -12,11 +12,23 @@ import sys
 import sysconfig
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-__all__ = ["CONTRACT", "LICENSE", "ROOT", "GenerationError", "installed_tools", "pins", "read_inputs", "run_generator"]
+__all__ = [
+    "CONTRACT",
+    "LICENSE",
+    "ROOT",
+    "GenerationError",
+    "formatted",
+    "installed_tools",
+    "pins",
+    "read_contract",
+    "read_inputs",
+    "run_generator",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = "openapi.yaml"
@@ -50,6 +62,18 @@ def read_inputs() -> dict[str, bytes]:
     for name in (CONTRACT, CONFIGURATION):
         _expect_mapping(name, texts[name])
     return {name: text.encode() for name, text in texts.items()}
+
+
+def read_contract() -> dict[str, Any]:
+    """The contract, parsed."""
+    return _expect_mapping(CONTRACT, _text(CONTRACT))
+
+
+def formatted(code: str) -> str:
+    """Python code as the generated client is formatted."""
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--no-cache", "--target-version=py311"]
+    command += ["--line-length=120", "-"]
+    return subprocess.run(command, input=code, capture_output=True, encoding="utf-8", check=True).stdout
 
 
 def run_generator(folder: Path) -> None:
@@ -115,7 +139,7 @@ def _text(name: str) -> str:
         raise GenerationError(f"{name}: expected text in UTF-8, found {byte}: save it as UTF-8") from error
 
 
-def _expect_mapping(name: str, text: str) -> None:
+def _expect_mapping(name: str, text: str) -> dict[str, Any]:
     try:
         parsed = YAML(typ="safe").load(text)
     except (YAMLError, RecursionError) as error:
@@ -126,6 +150,7 @@ def _expect_mapping(name: str, text: str) -> None:
     if not isinstance(parsed, dict):
         found = "nothing" if parsed is None else f"a {type(parsed).__name__}"
         raise GenerationError(f"{name}: expected a YAML mapping, found {found}: restore it")
+    return parsed
 
 
 def _fault(status: int, said: str) -> str:

@@ -23,6 +23,7 @@ INPUTS = (
     "LICENSE",
     "pyproject.toml",
     "pins/workspace.txt",
+    "tools/client_contract.py",
     "tools/generate.py",
     "tools/generator.py",
 )

@@ -87,7 +87,14 @@ def test_an_override_generates_what_was_meant(file: str, golden: str) -> None:
 
 def test_there_are_only_the_overrides_that_are_needed() -> None:
     templates = {path.name for path in (ROOT / "generator-templates").iterdir()}
-    assert templates == {".gitignore.jinja", "README.md.jinja", "pyproject.toml.jinja", "str_enum.py.jinja"}
+    expected = {
+        ".gitignore.jinja",
+        "README.md.jinja",
+        "models_init.py.jinja",
+        "pyproject.toml.jinja",
+        "str_enum.py.jinja",
+    }
+    assert templates == expected
 
 
 @pytest.mark.parametrize("value", ["ARCHIVED", "completed", "", "NUL \0", "not an identifier", "\N{SNOWMAN}"])

@@ -33,6 +33,8 @@ class JsonHttpProtocol(HttpToolsProtocol):
     """Whether something that is no HTTP came; nothing after it is read."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        # The lines are RequestLog's. Config(access_log=False) would silence other servers of the same process as well.
+        self.access_log = False
         super().connection_made(cast("asyncio.Transport", JoinedWrites(transport, self.loop)))
 
     def data_received(self, data: bytes) -> None:

@@ -1,7 +1,7 @@
 """Running the application: the socket, uvicorn, and how it ends.
 
-On SIGTERM or SIGINT the server stops accepting, finishes the requests that it accepted, closes the database and
-exits 0.
+The server stops accepting, finishes the requests that it accepted and closes the database: as a process on SIGTERM or
+SIGINT, and then it exits 0; in a thread of another program when that program's block ends.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -18,11 +20,11 @@ from evalsessions_server.logs import configure_logging
 from evalsessions_server.protocol import JsonHttpProtocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from evalsessions_server.settings import Settings
 
-__all__ = ["ServingError", "bind", "run"]
+__all__ = ["ServingError", "bind", "run", "serve_in_thread"]
 
 _logger = logging.getLogger("evalsessions_server")
 
@@ -36,7 +38,7 @@ _BACKLOG = 2048
 
 
 class ServingError(Exception):
-    """The server cannot listen; the message is one line."""
+    """The server cannot listen or has failed; the message is one line."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -67,24 +69,7 @@ def run(settings: Settings, listener: socket.socket, *, announce: Callable[[str]
         SettingsError: as ``create_app``.
     """
     configure_logging()
-    try:
-        app = create_app(settings)
-    except BaseException:
-        listener.close()
-        raise
-    config = uvicorn.Config(
-        app,
-        http=JsonHttpProtocol,
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        backlog=_BACKLOG,
-        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-    )
-    server = _Server(config, lambda: _started(announce, listener))
+    server = _Server(settings, listener, announce)
 
     def stop(_number: int, _frame: object) -> None:
         # uvicorn raises the signal once more when it is done, to whoever had it before: that is this handler, so that
@@ -97,21 +82,75 @@ def run(settings: Settings, listener: socket.socket, *, announce: Callable[[str]
     _logger.info("stopped")
 
 
+@contextmanager
+def serve_in_thread(settings: Settings, *, host: str = "127.0.0.1") -> Iterator[str]:
+    """Serve on a free port from a thread until the block ends; yields the URL once connections are taken.
+
+    For programs that have other things to do, tests above all: signals and logging are left as they are, nothing is
+    printed, and any number of servers may run in one process, each with a database of its own.
+
+    Raises:
+        SettingsError: as ``create_app``.
+        ServingError: an unknown host, or the server failed, at its start or while it ran.
+    """
+    listener = bind(host, 0)
+    ready = threading.Event()
+    server = _Server(settings, listener, lambda _: ready.set())
+    failures: list[BaseException] = []
+
+    def serve() -> None:
+        try:
+            server.run(sockets=[listener])
+        except BaseException as error:  # noqa: BLE001 - told in the thread of the caller
+            failures.append(error)
+        finally:
+            listener.close()
+            ready.set()
+
+    thread = threading.Thread(target=serve, name="evalsessions-server", daemon=True)
+    thread.start()
+    try:
+        ready.wait()
+        if not server.started:
+            raise ServingError("the server could not start") from next(iter(failures), None)
+        yield server.url
+    finally:
+        server.should_exit = True
+        thread.join()
+    if failures:
+        raise ServingError("the server has failed") from failures[0]
+
+
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._announce = started
+    """The application behind ``listener``, which it closes when it cannot be made."""
+
+    def __init__(self, settings: Settings, listener: socket.socket, announce: Callable[[str], None]) -> None:
+        try:
+            app = create_app(settings)
+        except BaseException:
+            listener.close()
+            raise
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=JsonHttpProtocol,
+                ws="none",
+                log_config=None,
+                server_header=False,
+                proxy_headers=False,
+                backlog=_BACKLOG,
+                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+            )
+        )
+        self.url = _url(listener)
+        self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            self._announce()
-
-
-def _started(announce: Callable[[str], None], listener: socket.socket) -> None:
-    url = _url(listener)
-    announce(url)
-    _logger.info("listening", extra={"url": url})
+            self._announce(self.url)
+            _logger.info("listening", extra={"url": self.url})
 
 
 def _url(listener: socket.socket) -> str:

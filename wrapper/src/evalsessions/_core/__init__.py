@@ -1,0 +1,1 @@
+"""What a call is, without input and output: both faces drive it."""

@@ -1,0 +1,103 @@
+"""What the faces of both vendors have in common: how they are set otherwise, closed and shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self, Unpack
+
+    from evalsessions._core.engines import AsyncEngine, Engine
+    from evalsessions._core.settings import CallOptions
+
+__all__ = ["MAX_CONNECTIONS", "MAX_RETRIES", "TIMEOUT", "AsyncFace", "SyncFace"]
+
+TIMEOUT = 60.0
+"""Seconds; a batch evaluation of 1000 sessions takes its time."""
+MAX_RETRIES = 2
+MAX_CONNECTIONS = 100
+
+
+class SyncFace:
+    """One vendor's operations, called from threads."""
+
+    _engine: Engine
+
+    def with_options(self, **options: Unpack[CallOptions]) -> Self:
+        """Return a face with other options for each of its calls; this one stays as it is.
+
+        Both use the same connections, which closing either closes.
+
+        Raises:
+            ConfigurationError: an option that cannot work.
+        """
+        return self._with_engine(self._engine.with_options(options))
+
+    @classmethod
+    def _with_engine(cls, engine: Engine) -> Self:
+        face = cls.__new__(cls)
+        face._engine = engine
+        return face
+
+    @property
+    def base_url(self) -> str:
+        """The address that requests go to."""
+        return self._engine.settings.base_url
+
+    def close(self) -> None:
+        """Close the connections. An `httpx.Client` that was given stays open."""
+        self._engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self.base_url!r})"
+
+
+class AsyncFace:
+    """One vendor's operations, called from coroutines."""
+
+    _engine: AsyncEngine
+
+    def with_options(self, **options: Unpack[CallOptions]) -> Self:
+        """Return a face with other options for each of its calls; this one stays as it is.
+
+        Both use the same connections, which closing either closes.
+
+        Raises:
+            ConfigurationError: an option that cannot work.
+        """
+        return self._with_engine(self._engine.with_options(options))
+
+    @classmethod
+    def _with_engine(cls, engine: AsyncEngine) -> Self:
+        face = cls.__new__(cls)
+        face._engine = engine
+        return face
+
+    @property
+    def base_url(self) -> str:
+        """The address that requests go to."""
+        return self._engine.settings.base_url
+
+    async def aclose(self) -> None:
+        """Close the connections. An `httpx.AsyncClient` that was given stays open."""
+        await self._engine.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self.base_url!r})"

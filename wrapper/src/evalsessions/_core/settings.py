@@ -1,0 +1,214 @@
+"""What a face was told: key, address, and how to call. Checked once, when it is given."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypedDict, cast
+from urllib.parse import urlsplit
+
+from evalsessions._version import __version__
+from evalsessions.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from evalsessions._core.contract import Operation
+    from evalsessions._values.messages import Attempt
+
+__all__ = ["CallOptions", "Secret", "Settings", "Vendor"]
+
+
+# A shorter header value is no credential, and its letters may stand in any text.
+_SECRET_CHARACTERS = 8
+_USER_AGENT = f"evalsessions/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
+
+
+class CallOptions(TypedDict, total=False):
+    """What any single call takes besides its arguments.
+
+    Attributes:
+        timeout: the most seconds to wait for a connection, for each part of the answer, and for its body as a whole;
+            None for no limit.
+        max_retries: how many times more than once a request is sent, where that cannot double a write.
+        extra_headers: header fields to add, or to set otherwise.
+        extra_body: properties to add to the body, for what the API takes and this version does not know.
+        validate: False sends a request that breaks the contract, too (for testing servers).
+        strict: False returns what can be read of an answer that breaks the contract.
+    """
+
+    timeout: float | None
+    max_retries: int
+    extra_headers: Mapping[str, str]
+    extra_body: Mapping[str, object]
+    validate: bool
+    strict: bool
+
+
+class Secret:
+    """A text that is not shown by accident."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret('***')"
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """Where a face finds its key and its address."""
+
+    name: str
+    key_variable: str
+    url_variable: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that decides how a call is made."""
+
+    api_key: Secret
+    base_url: str
+    timeout: float | None
+    max_retries: int
+    key_header: str | None = None
+    on_attempt: Callable[[Attempt], None] | None = None
+    extra_headers: Mapping[str, str] = field(default_factory=dict[str, Any], repr=False)
+    extra_body: Mapping[str, object] = field(default_factory=dict[str, Any], repr=False)
+    validate: bool = True
+    strict: bool = True
+
+    @classmethod
+    def resolve(
+        cls,
+        vendor: Vendor,
+        operation: Operation,
+        *,
+        api_key: str | None,
+        base_url: str | None,
+        timeout: float | None,
+        max_retries: int,
+        key_header: str | None = None,
+        on_attempt: Callable[[Attempt], None] | None = None,
+    ) -> Settings:
+        """Return the settings of a face: those given, else the environment's, else those of an operation's contract.
+
+        Raises:
+            ConfigurationError: no key, or one of them cannot work.
+        """
+        key = os.environ.get(vendor.key_variable) if api_key is None else api_key
+        url = base_url or os.environ.get(vendor.url_variable) or operation.server
+        if not key:
+            message = f"{vendor.name} needs a key: give api_key, or set {vendor.key_variable} in the environment"
+            raise ConfigurationError(message)
+        return cls(
+            api_key=Secret(_checked_key(key)),
+            base_url=_checked_url(url),
+            timeout=_checked_timeout(timeout),
+            max_retries=_checked_retries(max_retries),
+            key_header=key_header,
+            on_attempt=on_attempt,
+        )
+
+    def with_options(self, options: CallOptions) -> Settings:
+        """Return these settings with some of them set otherwise.
+
+        Raises:
+            TypeError: an option that does not exist.
+            ConfigurationError: one that cannot work.
+        """
+        if not options:
+            return self
+        given = cast("dict[str, object]", options)
+        unknown = given.keys() - CallOptions.__annotations__.keys()
+        if unknown:
+            known = ", ".join(CallOptions.__annotations__)
+            raise TypeError(f"unexpected keyword argument {min(unknown)!r}; the options of a call are {known}")
+        changed: dict[str, Any] = dict(given)
+        if "timeout" in given:
+            changed["timeout"] = _checked_timeout(given["timeout"])
+        if "max_retries" in given:
+            changed["max_retries"] = _checked_retries(given["max_retries"])
+        if "extra_headers" in given:
+            changed["extra_headers"] = {**self.extra_headers, **_checked_headers(given["extra_headers"])}
+        if "extra_body" in given:
+            changed["extra_body"] = {**self.extra_body, **_checked_mapping("extra_body", given["extra_body"])}
+        for name in ("validate", "strict"):
+            if name in given and not isinstance(given[name], bool):
+                raise ConfigurationError(f"{name} must be True or False, not {given[name]!r}")
+        return replace(self, **changed)
+
+    def redacted(self, text: str) -> str:
+        """Return a text without the key and without other values that header fields have."""
+        for secret in (self.api_key.reveal(), *self.extra_headers.values()):
+            if len(secret) >= _SECRET_CHARACTERS:
+                text = text.replace(secret, "***")
+        return text
+
+    @property
+    def user_agent(self) -> str:
+        """Who sends, for the server's logs."""
+        return _USER_AGENT
+
+
+def _checked_key(key: object) -> str:
+    if not isinstance(key, str):
+        raise ConfigurationError(f"api_key must be a text, not a {type(key).__name__}")
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise ConfigurationError("api_key must be visible ASCII characters without spaces; is a line break in it?")
+    return key
+
+
+def _checked_url(url: object) -> str:
+    if not isinstance(url, str):
+        raise ConfigurationError(f"base_url must be a text, not a {type(url).__name__}")
+    example = "expected something like https://api.example.com"
+    try:
+        parts = urlsplit(url)
+        is_sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        raise ConfigurationError(f"base_url is no address: {example}") from None
+    if not is_sound or not url.isprintable() or " " in url:
+        raise ConfigurationError(f"base_url is no http or https address: {example}")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ConfigurationError(f"base_url must have no user, password, query or fragment: {example}")
+    return url.rstrip("/")
+
+
+def _checked_timeout(timeout: object) -> float | None:
+    if timeout is None:
+        return None
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not (0 < timeout < math.inf):
+        raise ConfigurationError(f"timeout must be a number of seconds above 0, or None, not {timeout!r}")
+    return timeout
+
+
+def _checked_retries(max_retries: object) -> int:
+    if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
+        raise ConfigurationError(f"max_retries must be a number of at least 0, not {max_retries!r}")
+    return max_retries
+
+
+def _checked_headers(headers: object) -> dict[str, str]:
+    checked: dict[str, str] = {}
+    for name, value in _checked_mapping("extra_headers", headers).items():
+        is_token = name.isascii() and name.replace("-", "").replace("_", "").isalnum()
+        if not is_token or not isinstance(value, str) or not value.isascii() or not value.isprintable():
+            raise ConfigurationError(f"extra_headers must be names and printable ASCII texts; {name!a} is not")
+        checked[name.lower()] = value
+    return checked
+
+
+def _checked_mapping(option: str, value: object) -> dict[str, object]:
+    given: Any = value
+    if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in cast("Any", given)):
+        raise ConfigurationError(f"{option} must be a mapping with texts as keys, not a {type(value).__name__}")
+    return dict(cast("Mapping[str, object]", given))

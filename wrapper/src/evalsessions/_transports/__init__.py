@@ -1,0 +1,1 @@
+"""The libraries that HTTP is spoken with: httpx, and pyreqwest where speed counts."""

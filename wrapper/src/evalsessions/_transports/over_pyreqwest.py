@@ -1,0 +1,146 @@
+"""Sending with pyreqwest, which is written in Rust and takes a fraction of httpx's time (`evalsessions[fast]`).
+
+It knows one timeout only, for the whole of an attempt. httpx's instrumentation, clients and transports have no part
+in it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, TypeVar
+
+from evalsessions._core.transport import LARGEST_ANSWER, NoAnswer, too_large
+from evalsessions._values.messages import Headers, Response
+from evalsessions.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pyreqwest.client import BaseClientBuilder, Client, SyncClient
+    from pyreqwest.request import BaseRequestBuilder
+    from pyreqwest.response import BaseResponse
+
+    from evalsessions._values.messages import Request
+
+__all__ = ["AsyncFastTransport", "FastTransport"]
+
+BuilderT = TypeVar("BuilderT", bound="BaseClientBuilder")
+RequestT = TypeVar("RequestT", bound="BaseRequestBuilder")
+
+# Read in pieces, so that an answer without end is noticed.
+_PIECE = 2**20
+
+
+class FastTransport:
+    """The fast transport of the sync faces: `Galtea(http_client=FastTransport())`."""
+
+    def __init__(self, *, max_connections: int = 100) -> None:
+        _require_pyreqwest()
+        self._max_connections = max_connections
+        self._client: SyncClient | None = None
+
+    def send(self, request: Request, timeout: float | None) -> Response:
+        """Send once, following no redirect.
+
+        Raises:
+            NoAnswer: no whole answer came.
+        """
+        if self._client is None:
+            from pyreqwest.client import SyncClientBuilder  # noqa: PLC0415 - it is an extra
+
+            self._client = _configured(SyncClientBuilder(), self._max_connections).build()
+        answer: BaseResponse | None = None
+        try:
+            builder = _prepared(self._client.request(request.method, request.url), request, timeout)
+            with builder.build_streamed() as answer:
+                content = bytearray()
+                while (piece := answer.body_reader.read(_PIECE)) is not None:
+                    content += piece
+                    if len(content) > LARGEST_ANSWER:
+                        return _response(request, answer, content[:LARGEST_ANSWER], too_large())
+                return _response(request, answer, content)
+        except Exception as error:  # noqa: BLE001 - those of others are raised again
+            return _undecodable(request, answer, error)
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            self._client.close()
+
+
+class AsyncFastTransport:
+    """The fast transport of the async faces: `AsyncGaltea(http_client=AsyncFastTransport())`."""
+
+    def __init__(self, *, max_connections: int = 100) -> None:
+        _require_pyreqwest()
+        self._max_connections = max_connections
+        self._client: Client | None = None
+
+    async def send(self, request: Request, timeout: float | None) -> Response:
+        """Send once, following no redirect.
+
+        Raises:
+            NoAnswer: no whole answer came.
+        """
+        if self._client is None:
+            from pyreqwest.client import ClientBuilder  # noqa: PLC0415 - it is an extra
+
+            self._client = _configured(ClientBuilder(), self._max_connections).build()
+        answer: BaseResponse | None = None
+        try:
+            builder = _prepared(self._client.request(request.method, request.url), request, timeout)
+            async with builder.build_streamed() as answer:
+                content = bytearray()
+                while (piece := await answer.body_reader.read(_PIECE)) is not None:
+                    content += piece
+                    if len(content) > LARGEST_ANSWER:
+                        return _response(request, answer, content[:LARGEST_ANSWER], too_large())
+                return _response(request, answer, content)
+        except Exception as error:  # noqa: BLE001 - those of others are raised again
+            return _undecodable(request, answer, error)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.close()
+
+
+def _require_pyreqwest() -> None:
+    if find_spec("pyreqwest") is None:
+        raise ConfigurationError("the fast transport is an extra: pip install 'evalsessions[fast]'")
+
+
+def _configured(builder: BuilderT, max_connections: int) -> BuilderT:
+    return builder.follow_redirects(enable=False).referer(enable=False).max_connections(max_connections)
+
+
+def _prepared(builder: RequestT, request: Request, timeout: float | None) -> RequestT:
+    builder = builder.headers(list(request.headers.items())).body_bytes(request.content)
+    return builder if timeout is None else builder.timeout(timedelta(seconds=timeout))
+
+
+def _response(request: Request, answer: BaseResponse, content: bytearray, flaw: str | None = None) -> Response:
+    return Response(answer.status, Headers(answer.headers.items()), bytes(content), request, flaw)
+
+
+def _undecodable(request: Request, answer: BaseResponse | None, error: Exception) -> Response:
+    """Return the answer whose body is in no coding that can be read, or raise for the lack of one."""
+    from pyreqwest import exceptions  # noqa: PLC0415 - it is an extra
+
+    if not isinstance(error, exceptions.PyreqwestError):
+        raise error
+    if isinstance(error, exceptions.ClientClosedError):
+        message = "this client is closed: make another, or keep it open for as long as it is used"
+        raise ConfigurationError(message) from error
+    if isinstance(error, exceptions.DecodeError) and answer is not None:
+        return _response(request, answer, bytearray(), f"the answer cannot be decoded: {error.message}")
+    not_sent = isinstance(
+        error,
+        exceptions.ConnectError
+        | exceptions.ConnectTimeoutError
+        | exceptions.PoolTimeoutError
+        | exceptions.BuilderError,
+    )
+    timed_out = isinstance(error, exceptions.RequestTimeoutError)
+    what = "no connection was made" if not_sent else "no whole answer came"
+    problem = f"{what}{' in time' if timed_out else ''} ({error.message})"
+    raise NoAnswer(problem, was_sent=not not_sent, timed_out=timed_out) from error
