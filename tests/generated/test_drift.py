@@ -379,7 +379,7 @@ def test_another_installed_version_is_not_judged_with(
             "openapi.yaml",
             "openapi: 3.1.0",
             "openapi: [",
-            "openapi.yaml, line 1[0-9]: expected YAML that can be read, but .*",
+            "openapi.yaml, line [12][0-9]: expected YAML that can be read, but .*",
         ),
         ("openapi.yaml", "openapi: 3.1.0", "paths: 1", "openapi.yaml, line .* found duplicate key .*"),
         ("openapi.yaml", None, b"", "openapi.yaml: expected a YAML mapping, found nothing: restore it"),

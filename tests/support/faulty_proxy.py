@@ -42,11 +42,11 @@ class FaultyProxy:
         """What arrived, in that order."""
         self.connections = 0
         """How many the proxy accepted."""
+        self.retarget(upstream_url)
         self._held = hold_port()
         self.port = int(self._held.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}"
         self._script, self._pass_on = iter(faults), pass_on()
-        self.retarget(upstream_url)
 
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -109,8 +109,7 @@ class FaultyProxy:
 
     async def _end(self) -> None:
         await self._refuse()
-        await _cancel(self._tasks)
-        self._ended.set()
+        self._ended.set()  # asyncio.run cancels what is left
 
     async def _accept(self) -> None:
         if self._server is None:

@@ -6,12 +6,11 @@ import asyncio
 import inspect
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import evalsessions
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Coroutine, Iterable
     from types import TracebackType
     from typing import Self
 
@@ -29,8 +28,6 @@ __all__ = [
     "OperationCall",
     "answer_of",
 ]
-
-ResultT = TypeVar("ResultT")
 
 GALTEA_KEY = "gsk_0123456789abcdef"
 GALILEO_KEY = "galileo-0123456789abcdef"
@@ -221,11 +218,10 @@ class Caller:
     def fast_transport(self) -> Any:
         return evalsessions.AsyncFastTransport() if self.kind.is_async else evalsessions.FastTransport()
 
-    def result(self, made: ResultT | Coroutine[Any, Any, ResultT]) -> ResultT:
+    def result(self, made: Any) -> Any:
         """Return what a call returns, by whichever way it does."""
         if not inspect.iscoroutine(made):
-            assert self._runner is None, "an async face has to return a coroutine"
-            return made  # type: ignore[return-value]
+            return made
         assert self._runner is not None, "a sync face must not return a coroutine"
         return self._runner.run(made)
 
@@ -233,13 +229,12 @@ class Caller:
         """Close a face, as often as you like."""
         self.result(face.aclose() if self.kind.is_async else face.close())
 
-    def items(
-        self, outcomes: Iterable[ResultT] | AsyncIterable[ResultT], *, at_most: int | None = None
-    ) -> list[ResultT]:
+    def items(self, outcomes: Any, *, at_most: int | None = None) -> list[Any]:
         """Return what an iterator hands out, and close it."""
         if not self.kind.is_async:
             return _taken(outcomes, at_most)
-        return self.result(_taken_async(outcomes, at_most))
+        taken: list[Any] = self.result(_taken_async(outcomes, at_most))
+        return taken
 
 
 def _taken(outcomes: Any, at_most: int | None) -> list[Any]:

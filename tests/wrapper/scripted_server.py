@@ -13,14 +13,12 @@ import struct
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import BinaryIO
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["Answer", "Lost", "Received", "Reset", "ScriptedServer", "scripted_server"]
 
@@ -91,8 +89,9 @@ Step: TypeAlias = "Answer | Lost | Reset"
 class ScriptedServer:
     """What a test sees of the server."""
 
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}"
+    def __init__(self, server: _Server) -> None:
+        self.url = f"http://127.0.0.1:{server.server_address[1]}"
+        self._server = server
         self.requests: list[Received] = []
         self.connections = 0
         self._steps: deque[Step] = deque()
@@ -109,7 +108,12 @@ class ScriptedServer:
         self._steps.clear()
         self._always = answer
 
-    def _next(self, received: Received) -> Step:
+    def stop_listening(self) -> None:
+        """Refuse every new connection from now on; those that are open stay so."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def next_step(self, received: Received) -> Step:
         with self._lock:
             self.requests.append(received)
             if self._always is None:
@@ -117,7 +121,7 @@ class ScriptedServer:
                 return self._steps.popleft() if len(self._steps) > 1 else self._steps[0]
         return self._always(received)
 
-    def _connected(self) -> int:
+    def new_connection(self) -> int:
         with self._lock:
             self.connections += 1
             return self.connections - 1
@@ -146,20 +150,19 @@ class _Server(socketserver.ThreadingTCPServer):
 
 class _Connection(socketserver.StreamRequestHandler):
     server: _Server
-    rfile: BinaryIO
     disable_nagle_algorithm = True
 
     def handle(self) -> None:
-        number = self.server.script._connected()
+        number = self.server.script.new_connection()
         while received := self._received(number):
-            step = self.server.script._next(received)
+            step = self.server.script.next_step(received)
             if not isinstance(step, Answer):
                 if isinstance(step, Reset):
                     self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return
             time.sleep(step.delay)
             self.wfile.write(step.message())
-            if step.announced is not None:
+            if step.announced is not None or step.headers.get("Connection") == "close":
                 return
 
     def _received(self, connection: int) -> Received | None:
@@ -181,7 +184,7 @@ class _Connection(socketserver.StreamRequestHandler):
 def scripted_server() -> Iterator[ScriptedServer]:
     """Run a server of one's own until the block ends."""
     with _Server() as server:
-        server.script = ScriptedServer(server.server_address[1])
+        server.script = ScriptedServer(server)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), name="scripted-server")
         thread.start()
         try:

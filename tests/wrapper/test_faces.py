@@ -412,7 +412,7 @@ def test_an_option_that_does_not_exist_is_a_type_error_that_lists_those_that_do(
     made = caller.galtea(scripted.url)
     for attempt in (made.with_options, made.session):
         with pytest.raises(
-            TypeError, match="retries.*timeout, max_retries, extra_headers, extra_body, validate, strict"
+            TypeError, match=r"retries.*timeout, max_retries, extra_headers, extra_body, validate, strict"
         ):
             attempt(retries=2)
     assert scripted.requests == []

@@ -20,6 +20,8 @@ from evalsessions import (
     ContractError,
     EvalSessionsError,
     Galtea,
+    JsonObject,
+    JsonValue,
     NotFoundError,
     PartialFailureError,
     PermissionDeniedError,
@@ -39,7 +41,10 @@ from evalsessions import (
     __version__,
 )
 
-assert_type(__version__, str)
+version: str = __version__
+
+
+def use(*_: object) -> None: ...
 
 
 def session_properties(session: Session) -> None:
@@ -55,7 +60,11 @@ def session_properties(session: Session) -> None:
     assert_type(session.error, str | None)
     assert_type(session.deleted_at, datetime | None)
     context: Mapping[str, object] | None = session.context
-    print(context, session.metadata and session.metadata["team"], session.status is SessionStatus.PENDING)
+    metadata: JsonObject | None = session.metadata
+    team: JsonValue = session.metadata and session.metadata["team"]
+    assert metadata
+    assert_type(session.status == "PENDING" or session.status is SessionStatus.FAILED, bool)
+    use(context, team)
     if session.context is not None and isinstance(text := session.context["value"], str):
         assert_type(text, str)
 
@@ -88,7 +97,7 @@ def test_case_properties(case: TestCase) -> None:
     assert_type(case.deleted_at, datetime | None)
     said: Mapping[str, object] | None = case.input
     context: Mapping[str, object] | None = case.context
-    print(said, context)
+    use(said, context)
 
 
 def batch_evaluation_properties(outcome: BatchEvaluation) -> None:
@@ -119,7 +128,8 @@ def whole_answers(session: Session, case: TestCase) -> None:
     assert_type(Session.from_dict(said), Session)
     assert_type(TestCase.from_dict({"id": "tc_123", "testId": "test_123"}), TestCase)
     assert_type({session: 1}, dict[Session, int])
-    print(unknown, session == case)
+    assert_type(session == case, bool)
+    use(unknown)
 
 
 def refusals(galtea: Galtea) -> None:
@@ -141,8 +151,7 @@ def refusals(galtea: Galtea) -> None:
         assert_type(error.response, Response)
         assert_type(error.request, Request)
         assert_type(error.request_id, str | None)
-        body: object = error.body
-        print(body)
+        use(error.body)
     except ResponseValidationError as error:
         assert_type(error.pointer, str)
         assert_type(error.response, Response)

@@ -58,7 +58,7 @@ def observed(seen: list[Attempt]) -> None:
 
     Galtea(on_attempt=tell)
     Galileo(on_attempt=seen.append)
-    AsyncGaltea(on_attempt=lambda attempt: print(attempt.seconds))
+    AsyncGaltea(on_attempt=lambda attempt: seen.insert(0, attempt))
 
 
 def set_otherwise(galtea: Galtea, galileo: Galileo) -> None:

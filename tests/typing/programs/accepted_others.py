@@ -10,6 +10,7 @@ from evalsessions import (
     BatchEvaluation,
     Galileo,
     Galtea,
+    LoggingMethod,
     Metric,
     MetricById,
     MetricByName,
@@ -97,6 +98,7 @@ def project_sessions(galileo: Galileo, project_id: UUID, stream: str | UUID | No
     assert_type(create(project_id=project_id), ProjectSession)
     assert_type(create(project_id=str(project_id), name="Support chat", external_id="chat-1"), ProjectSession)
     assert_type(create(project_id=project_id, log_stream_id=stream, logging_method="python_client"), ProjectSession)
+    assert_type(create(project_id=project_id, logging_method=LoggingMethod.PLAYGROUND), ProjectSession)
     assert_type(create(project_id=project_id, logging_method=None, reliable=False, name=None), ProjectSession)
     assert_type(galileo.project_sessions.with_raw_response.create(project_id=project_id).parse(), ProjectSession)
 

@@ -7,6 +7,7 @@ from evalsessions import (
     AsyncGaltea,
     EvalSessionsError,
     Galtea,
+    Headers,
     ImportedSession,
     Outcome,
     ProductionSession,
@@ -14,6 +15,7 @@ from evalsessions import (
     RawResponse,
     Session,
     SessionArguments,
+    SessionStatus,
     TestDrivenSession,
 )
 
@@ -33,6 +35,13 @@ def production(galtea: Galtea, context: Mapping[str, object], text: str | None) 
     assert_type(galtea.sessions.create(version_id="ver_123", is_production=True, context=context), Session)
     assert_type(galtea.sessions.create(version_id="ver_123", context=text), Session)
     assert_type(galtea.sessions.create(version_id="ver_123", custom_id="c-1", status="PENDING"), Session)
+
+
+def statuses(galtea: Galtea, earlier: Session, status: SessionStatus | None) -> None:
+    assert_type(galtea.sessions.create(version_id="ver_123", status="COMPLETED"), Session)
+    assert_type(galtea.sessions.create(version_id="ver_123", status=SessionStatus.FAILED), Session)
+    assert_type(galtea.sessions.create(version_id="ver_123", status=earlier.status), Session)
+    assert_type(galtea.sessions.create(version_id="ver_123", test_case_id="tc_123", status=status), Session)
 
 
 def test_driven(galtea: Galtea, test_case_id: str) -> None:
@@ -97,6 +106,7 @@ def raw(galtea: Galtea) -> None:
     answer = galtea.sessions.with_raw_response.create(version_id="ver_123", test_case_id="tc_123")
     assert_type(answer, RawResponse[Session])
     assert_type(answer.status_code, int)
+    assert_type(answer.headers, Headers)
     assert_type(answer.headers["x-request-id"], str)
     assert_type(answer.request_id, str | None)
     assert_type(answer.content, bytes)
@@ -130,6 +140,13 @@ def many(galtea: Galtea, ids: list[str], progress: list[Progress]) -> None:
     galtea.sessions.create_many([{"version_id": "ver_123", "test_case_id": n, "is_production": False} for n in ids])
 
 
+def many_of_a_table(galtea: Galtea, table: list[dict[str, str]], flag: bool | None) -> None:
+    galtea.sessions.create_many({"version_id": "v", "test_case_id": row.get("case")} for row in table)
+    galtea.sessions.create_many({"version_id": "v", "is_production": row["live"] == "yes"} for row in table)
+    galtea.sessions.create_many([{"version_id": "v", "is_production": flag, "context": row} for row in table])
+    galtea.sessions.create_many([{"version_id": "v", "status": SessionStatus(row["status"])} for row in table])
+
+
 def many_of_one_shape(galtea: Galtea, cases: list[TestDrivenSession], logged: tuple[ProductionSession, ...]) -> None:
     galtea.sessions.create_many(cases)
     galtea.sessions.create_many(logged)
@@ -153,7 +170,7 @@ async def rows_of_a_stream() -> AsyncIterator[SessionArguments]:
     yield {"version_id": "ver_123", "test_case_id": "tc_123"}
 
 
-async def many_by_coroutines(galtea: AsyncGaltea, cases: list[TestDrivenSession]) -> None:
+async def many_by_coroutines(galtea: AsyncGaltea, cases: list[TestDrivenSession], ids: AsyncIterator[str]) -> None:
     async for outcome in galtea.sessions.create_many(rows_of_a_stream(), concurrency=32):
         assert_type(outcome, Outcome[SessionArguments, Session])
         assert_type(outcome.unwrap().id, str)
@@ -161,3 +178,4 @@ async def many_by_coroutines(galtea: AsyncGaltea, cases: list[TestDrivenSession]
     galtea.sessions.create_many(cases)
     galtea.sessions.create_many([{"version_id": "ver_123"}, {"version_id": "ver_123", "test_case_id": "tc_123"}])
     galtea.sessions.create_many({"version_id": "ver_123", "custom_id": f"c-{n}"} for n in range(3))
+    galtea.sessions.create_many({"version_id": "ver_123", "custom_id": n} async for n in ids)

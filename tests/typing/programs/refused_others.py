@@ -19,6 +19,9 @@ from evalsessions import (
 )
 
 
+def use(_: object) -> None: ...
+
+
 def selections(galtea: Galtea, ids: list[str] | None, version: str | None) -> None:
     create = galtea.evaluations.create_from_sessions
     create()  # refused
@@ -49,7 +52,7 @@ def metrics(galtea: Galtea) -> None:
     create(version_id="ver_123", metrics=["metric_1"])  # refused
     create(version_id="ver_123", metrics={"id": "metric_1"})  # refused
     metric: MetricById = {"name": "accuracy"}  # refused
-    print(metric)
+    use(metric)
 
 
 async def selections_by_coroutines(galtea: AsyncGaltea) -> None:
@@ -128,31 +131,30 @@ def models(session: Session, case: TestCase, outcome: BatchEvaluation, other: Pr
     case.expected_output = "London"  # refused
     outcome.sessions_failed = 0  # refused
     other.name = "Another"  # refused
-    del session.id  # refused
-    print(session.versionId)  # refused
-    print(session.custom_id.upper())  # refused
-    print(session.metadata["team"])  # refused
-    print(outcome.failures.error)  # refused
+    use(session.versionId)  # refused
+    use(session.custom_id.upper())  # refused
+    use(session.metadata["team"])  # refused
+    use(outcome.failures.error)  # refused
 
 
 def attempts(attempt: Attempt, error: ContractError) -> None:
     attempt.number = 2  # refused
-    print(error.status_code)  # refused
+    use(error.status_code)  # refused
 
 
 async def not_awaited(galtea: AsyncGaltea, galileo: AsyncGalileo) -> None:
-    print(galtea.sessions.create(version_id="ver_123").id)  # refused
-    print(galtea.sessions.with_raw_response.create(version_id="ver_123").parse())  # refused
-    print(galtea.evaluations.create_from_sessions(version_id="ver_123").failures)  # refused
-    print(galileo.project_sessions.create(project_id="p").name)  # refused
+    use(galtea.sessions.create(version_id="ver_123").id)  # refused
+    use(galtea.sessions.with_raw_response.create(version_id="ver_123").parse())  # refused
+    use(galtea.evaluations.create_from_sessions(version_id="ver_123").failures)  # refused
+    use(galileo.project_sessions.create(project_id="p").name)  # refused
 
 
 async def mixed(galtea: Galtea, coroutines: AsyncGaltea) -> None:
     await galtea.sessions.create(version_id="ver_123")  # refused
     await coroutines.sessions.with_raw_response.create(version_id="v").parse()  # refused
-    with coroutines as face:  # refused
-        print(face)
-    async with galtea as other:  # refused
-        print(other)
+    with coroutines:  # refused
+        pass
+    async with galtea:  # refused
+        pass
     coroutines.close()  # refused
     await galtea.aclose()  # refused

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         TestDrivenSession,
     )
     from evalsessions._transports.over_pyreqwest import AsyncFastTransport, FastTransport
+    from evalsessions._values.json_values import JsonObject, JsonValue
     from evalsessions._values.messages import Attempt, Headers, RawResponse, Request, Response
     from evalsessions._version import __version__
     from evalsessions.errors import (
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "evalsessions._core.many": ("Outcome", "Progress"),
+    "evalsessions._values.json_values": ("JsonObject", "JsonValue"),
     "evalsessions._values.messages": ("Attempt", "Headers", "RawResponse", "Request", "Response"),
     "evalsessions._core.settings": ("CallOptions",),
     "evalsessions._resources.evaluations": ("Metric", "MetricById", "MetricByName"),
@@ -124,6 +126,8 @@ __all__ = [
     "Galtea",
     "Headers",
     "ImportedSession",
+    "JsonObject",
+    "JsonValue",
     "LoggingMethod",
     "Metric",
     "MetricById",

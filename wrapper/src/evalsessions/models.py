@@ -82,11 +82,13 @@ class Model:
         known = set(self.properties.values())
         return {name: copied(value) for name, value in self._said.items() if name not in known}
 
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError(f"{type(self).__name__} is immutable")
+    if not TYPE_CHECKING:  # a type checker that saw these would take them for a way to set anything
 
-    def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError(f"{type(self).__name__} is immutable")
+        def __setattr__(self, name: str, value: object) -> NoReturn:
+            raise AttributeError(f"{type(self).__name__} is immutable")
+
+        def __delattr__(self, name: str) -> NoReturn:
+            raise AttributeError(f"{type(self).__name__} is immutable")
 
     def __eq__(self, other: object) -> bool:
         return self._said == other._said if type(other) is type(self) else NotImplemented

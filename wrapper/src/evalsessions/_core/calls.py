@@ -240,7 +240,7 @@ def _read(call: Call[ModelT], response: Response, strict: bool) -> ModelT:
     try:
         body = response.json()
     except ValueError as error:
-        kind = response.headers.get("content-type", "no media type")
+        kind = f"{phrase(response.status_code)}, {response.headers.get('content-type', 'no media type')}"
         raise ResponseValidationError(f"{done} the answer ({kind}) is no JSON: {error}", response=response) from error
     if strict:
         call.operation.check_answer(response, body)

@@ -5,6 +5,7 @@ It comes with the generated client, where `nox -s generate` puts what openapi.ya
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -53,7 +54,7 @@ class Operation:
         value: JsonValue = body
         for step in name.split("."):
             value = value.get(step) if isinstance(value, dict) else None
-        return None if value is None else f"{name} {shown(value)}"
+        return None if value is None else f"{name} {json.dumps(value, ensure_ascii=False)}"
 
     def check_request(self, body: JsonValue, arguments: Mapping[str, object]) -> None:
         """Refuse a request that the API must refuse.

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LARGEST_ANSWER", "AsyncTransport", "NoAnswer", "Transport", "too_large"]
 
-LARGEST_ANSWER = 64 * 2**20
+LARGEST_ANSWER = 16 * 2**20
 """How many bytes of an answer are read, decoded; every answer of the contract is far smaller."""
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from evalsessions._core.engines import AsyncEngine, Engine
     from evalsessions._core.settings import CallOptions
     from evalsessions._values.messages import RawResponse
+    from evalsessions_client.models.logging_method import LoggingMethod
 
 __all__ = ["CREATE_PROJECT_SESSION", "AsyncProjectSessions", "ProjectSessionCreator", "ProjectSessions"]
 
@@ -24,7 +25,7 @@ CREATE_PROJECT_SESSION = Operation("createProjectSession")
 
 ResultT = TypeVar("ResultT")
 
-Method: TypeAlias = "Literal['playground', 'python_client', 'typescript_client', 'api_direct']"
+Method: TypeAlias = "Literal['playground', 'python_client', 'typescript_client', 'api_direct'] | LoggingMethod"
 
 
 class ProjectSessionCreator(Generic[ResultT]):

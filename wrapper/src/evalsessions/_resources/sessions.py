@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from evalsessions._core.many import Outcome, Progress
     from evalsessions._core.settings import CallOptions, Settings
     from evalsessions._values.messages import RawResponse
+    from evalsessions_client.models.session_status import SessionStatus
 
 __all__ = ["CREATE_SESSION", "AsyncSessions", "SessionArguments", "SessionCreator", "Sessions"]
 
@@ -26,7 +27,7 @@ CREATE_SESSION = Operation("createSession")
 
 ResultT = TypeVar("ResultT")
 
-Status: TypeAlias = "Literal['PENDING', 'COMPLETED', 'FAILED']"
+Status: TypeAlias = "Literal['PENDING', 'COMPLETED', 'FAILED'] | SessionStatus"
 
 
 class _AnySession(TypedDict):
@@ -60,7 +61,25 @@ class ImportedSession(_AnySession):
     context: NotRequired[str | Mapping[str, object] | None]
 
 
-SessionArguments: TypeAlias = "ProductionSession | TestDrivenSession | ImportedSession"
+class _SessionWithATestCaseOrNone(_AnySession):
+    """Arguments that are legal with a test case and without."""
+
+    test_case_id: Required[str | None]
+    is_production: NotRequired[Literal[False] | None]
+    context: NotRequired[None]
+
+
+class _SessionOfAnyTraffic(_AnySession):
+    """Arguments that are legal for real traffic and for what was taken over from elsewhere."""
+
+    test_case_id: NotRequired[None]
+    is_production: Required[bool | None]
+    context: NotRequired[str | Mapping[str, object] | None]
+
+
+SessionArguments: TypeAlias = (
+    "ProductionSession | TestDrivenSession | ImportedSession | _SessionWithATestCaseOrNone | _SessionOfAnyTraffic"
+)
 
 
 class SessionCreator(Generic[ResultT]):
@@ -229,6 +248,26 @@ class AsyncSessions(SessionCreator[Coroutine[Any, Any, Session]]):
         """The same operation, returning the response before it is read."""
         return SessionCreator(self._engine, perform_raw)
 
+    @overload
+    def create_many(
+        self,
+        sessions: Iterable[SessionArguments],
+        *,
+        concurrency: int = CONCURRENCY,
+        progress: Callable[[Progress], object] | None = None,
+        stop_on_error: bool = False,
+        **options: Unpack[CallOptions],
+    ) -> AsyncGenerator[Outcome[SessionArguments, Session], None]: ...
+    @overload
+    def create_many(
+        self,
+        sessions: AsyncIterable[SessionArguments],
+        *,
+        concurrency: int = CONCURRENCY,
+        progress: Callable[[Progress], object] | None = None,
+        stop_on_error: bool = False,
+        **options: Unpack[CallOptions],
+    ) -> AsyncGenerator[Outcome[SessionArguments, Session], None]: ...
     def create_many(
         self,
         sessions: Iterable[SessionArguments] | AsyncIterable[SessionArguments],

@@ -26,6 +26,8 @@ __all__ = ["AsyncFastTransport", "FastTransport"]
 BuilderT = TypeVar("BuilderT", bound="BaseClientBuilder")
 RequestT = TypeVar("RequestT", bound="BaseRequestBuilder")
 
+# The cause of an error that came while a connection was made.
+_CONNECTING = "client error (Connect)"
 # Read in pieces, so that an answer without end is noticed.
 _PIECE = 2**20
 
@@ -48,7 +50,6 @@ class FastTransport:
             from pyreqwest.client import SyncClientBuilder  # noqa: PLC0415 - it is an extra
 
             self._client = _configured(SyncClientBuilder(), self._max_connections).build()
-        answer: BaseResponse | None = None
         try:
             builder = _prepared(self._client.request(request.method, request.url), request, timeout)
             with builder.build_streamed() as answer:
@@ -58,8 +59,8 @@ class FastTransport:
                     if len(content) > LARGEST_ANSWER:
                         return _response(request, answer, content[:LARGEST_ANSWER], too_large())
                 return _response(request, answer, content)
-        except Exception as error:  # noqa: BLE001 - those of others are raised again
-            return _undecodable(request, answer, error)
+        except Exception as error:
+            raise _lost(error) from error
 
     def close(self) -> None:
         """Close the connections."""
@@ -85,7 +86,6 @@ class AsyncFastTransport:
             from pyreqwest.client import ClientBuilder  # noqa: PLC0415 - it is an extra
 
             self._client = _configured(ClientBuilder(), self._max_connections).build()
-        answer: BaseResponse | None = None
         try:
             builder = _prepared(self._client.request(request.method, request.url), request, timeout)
             async with builder.build_streamed() as answer:
@@ -95,8 +95,8 @@ class AsyncFastTransport:
                     if len(content) > LARGEST_ANSWER:
                         return _response(request, answer, content[:LARGEST_ANSWER], too_large())
                 return _response(request, answer, content)
-        except Exception as error:  # noqa: BLE001 - those of others are raised again
-            return _undecodable(request, answer, error)
+        except Exception as error:
+            raise _lost(error) from error
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -110,6 +110,8 @@ def _require_pyreqwest() -> None:
 
 
 def _configured(builder: BuilderT, max_connections: int) -> BuilderT:
+    # An answer that cannot be decompressed is told like one that is lost, though it was done: none is asked for.
+    builder = builder.gzip(enable=False).brotli(enable=False).zstd(enable=False).deflate(enable=False)
     return builder.follow_redirects(enable=False).referer(enable=False).max_connections(max_connections)
 
 
@@ -122,8 +124,8 @@ def _response(request: Request, answer: BaseResponse, content: bytearray, flaw: 
     return Response(answer.status, Headers(answer.headers.items()), bytes(content), request, flaw)
 
 
-def _undecodable(request: Request, answer: BaseResponse | None, error: Exception) -> Response:
-    """Return the answer whose body is in no coding that can be read, or raise for the lack of one."""
+def _lost(error: Exception) -> NoAnswer:
+    """Return why there is no answer; what is no error of pyreqwest is raised as it is."""
     from pyreqwest import exceptions  # noqa: PLC0415 - it is an extra
 
     if not isinstance(error, exceptions.PyreqwestError):
@@ -131,16 +133,12 @@ def _undecodable(request: Request, answer: BaseResponse | None, error: Exception
     if isinstance(error, exceptions.ClientClosedError):
         message = "this client is closed: make another, or keep it open for as long as it is used"
         raise ConfigurationError(message) from error
-    if isinstance(error, exceptions.DecodeError) and answer is not None:
-        return _response(request, answer, bytearray(), f"the answer cannot be decoded: {error.message}")
-    not_sent = isinstance(
-        error,
-        exceptions.ConnectError
-        | exceptions.ConnectTimeoutError
-        | exceptions.PoolTimeoutError
-        | exceptions.BuilderError,
-    )
+    # Its ConnectError is also raised where a connection broke after the request was sent.
+    causes: list[str] = [cause["message"] for cause in getattr(error, "details", {}).get("causes") or ()]
+    before_sending = exceptions.PoolTimeoutError | exceptions.BuilderError
+    not_sent = isinstance(error, before_sending) or _CONNECTING in causes
     timed_out = isinstance(error, exceptions.RequestTimeoutError)
     what = "no connection was made" if not_sent else "no whole answer came"
-    problem = f"{what}{' in time' if timed_out else ''} ({error.message})"
-    raise NoAnswer(problem, was_sent=not not_sent, timed_out=timed_out) from error
+    why = causes[-1] if causes else error.message
+    problem = f"{what}{' in time' if timed_out else ''} ({why})"
+    return NoAnswer(problem, was_sent=not not_sent, timed_out=timed_out)
