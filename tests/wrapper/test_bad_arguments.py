@@ -231,7 +231,7 @@ def test_what_json_cannot_say_is_refused_where_it_is(
 
 
 @pytest.mark.parametrize(
-    "name", [1, 1.5, None, True, b"a", (1, 2), "a\ud800", Unknown()], ids=lambda name: ascii(name)[:20]
+    "name", [1, 1.5, None, True, b"a", (1, 2), "a\ud800", Unknown()], ids=lambda name: type(name).__name__
 )
 def test_a_name_that_is_no_text_is_refused(refused: Callable[..., ContractError], name: object) -> None:
     assert refused(CREATE_SESSION, metadata={"a": 1, name: 2}).pointer.startswith("/metadata")

@@ -9,7 +9,7 @@ import random
 import socket
 import statistics
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -264,17 +264,15 @@ def nobody() -> Iterator[str]:
 @contextmanager
 def full() -> Iterator[str]:
     """An address where connections are neither accepted nor refused."""
-    with socket.socket() as listening:
+    with socket.socket() as listening, ExitStack() as stack:
         listening.bind(("127.0.0.1", 0))
         listening.listen(0)
-        waiting = [socket.socket() for _ in range(4)]
-        for one in waiting:
-            one.setblocking(False)
-            one.connect_ex(listening.getsockname())
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listening.getsockname())
         time.sleep(0.05)
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        for one in waiting:
-            one.close()
 
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
@@ -292,9 +290,11 @@ def test_a_refused_connection_is_tried_again_and_then_told_as_not_done(
 
 
 def test_a_connection_that_is_not_made_in_time_is_told_as_not_done(each_transport: Caller) -> None:
+    """pyreqwest has one timeout for all, and cannot say what it was waiting for: there the write is in doubt."""
+    kind = AmbiguousOutcomeError if each_transport.kind.is_fast else APITimeoutError
     with full() as url:
         made = each_transport.galtea(url, timeout=0.2, max_retries=0)
-        with pytest.raises(APITimeoutError, match="not sent"):
+        with pytest.raises(kind, match="in time"):
             made.session()
 
 

@@ -38,14 +38,14 @@ def _create_session(arguments: Arguments) -> dict[str, Any]:
     from evalsessions_client.api.galtea import create_session
     from evalsessions_client.models.new_session import NewSession
 
-    return create_session._get_kwargs(body=NewSession(**_set(arguments)))
+    return _sent(create_session._get_kwargs(body=NewSession(**_set(arguments, "version_id"))))
 
 
 def _create_test_case(arguments: Arguments) -> dict[str, Any]:
     from evalsessions_client.api.galtea import create_test_case
     from evalsessions_client.models.new_test_case import NewTestCase
 
-    return create_test_case._get_kwargs(body=NewTestCase(**_set(arguments)))
+    return _sent(create_test_case._get_kwargs(body=NewTestCase(**_set(arguments, "test_id"))))
 
 
 def _create_evaluations(arguments: Arguments) -> dict[str, Any]:
@@ -77,8 +77,15 @@ REQUESTS = {
 """By operationId: the method, the path and the JSON body (`method`, `url`, `json`) of a request."""
 
 
-def _set(arguments: Arguments) -> dict[str, Any]:
-    return {name: value for name, value in arguments.items() if value is not None}
+def _set(arguments: Arguments, *required: str) -> dict[str, Any]:
+    """What is set, and a place for what the generated models cannot do without."""
+    return dict.fromkeys(required) | {name: value for name, value in arguments.items() if value is not None}
+
+
+def _sent(request: dict[str, Any]) -> dict[str, Any]:
+    """A request without the places that stayed empty."""
+    request["json"] = {name: value for name, value in request["json"].items() if value is not None}
+    return request
 
 
 class _AsGiven:

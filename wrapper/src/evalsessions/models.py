@@ -7,7 +7,6 @@ is null or absent reads as None. A property is read when it is asked for, and on
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar, cast, overload
 
@@ -94,7 +93,8 @@ class Model:
         return self._said == other._said if type(other) is type(self) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash((type(self), json.dumps(self._said, sort_keys=True)))
+        # Numbers are left out: 1, 1.0 and True are equal.
+        return hash((type(self), frozenset(item for item in self._said.items() if isinstance(item[1], str))))
 
     def __reduce__(self) -> tuple[type[Self], tuple[JsonObject]]:
         return type(self), (self._said,)
@@ -155,7 +155,10 @@ def _time(value: JsonValue) -> datetime:
         raise ValueError("a time of RFC 3339 from the year 1 on") from None
     if time.tzinfo is None:
         raise ValueError("a time of RFC 3339 with its offset")
-    return time + timedelta(seconds=1) if is_leap else time
+    try:
+        return time + timedelta(seconds=1) if is_leap else time
+    except OverflowError:
+        raise ValueError("a time of RFC 3339 up to the year 9999") from None
 
 
 def _status(value: JsonValue) -> SessionStatus:

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Refusal", "phrase", "read_refusal"]
 
-# A page of a proxy is told by its beginning.
+# A page of a proxy is told by its beginning, and looked for a title in so many characters.
 _TOLD_CHARACTERS = 300
+_READ_CHARACTERS = 4000
 _NOT_TEXT = re.compile(r"(?is)<(script|style|head)\b.*?</\1\s*>|<[^>]*>")
 _TITLE = re.compile(r"(?is)<title[^>]*>(.*?)</title\s*>")
 
@@ -47,7 +48,7 @@ def read_refusal(response: Response) -> Refusal:
         issues = [issue for issue in detail if isinstance(issue, dict)]
         first: JsonObject = issues[0] if issues else {}
         told = "; ".join(_issue(issue) for issue in issues[:5])
-        return Refusal(body, told, None, _pointer(first) if issues else None)
+        return Refusal(body, told, None, _pointer(first) if _steps(first)[:1] == ["body"] else None)
     said = next((body[name] for name in ("message", "detail", "error") if isinstance(body.get(name), str)), "")
     rule, pointer = body.get("rule"), body.get("pointer")
     return Refusal(
@@ -75,14 +76,19 @@ def _issue(issue: JsonObject) -> str:
 
 def _pointer(issue: JsonObject) -> str:
     """Where an issue is: a pointer into the body, or the name of the part of the request and what is in it."""
-    location = issue.get("loc")
-    steps = [step for step in location if isinstance(step, str | int)] if isinstance(location, list) else []
+    steps = _steps(issue)
     if steps[:1] == ["body"]:
         return pointer_to(steps[1:])
     return " ".join(str(step) for step in steps)
 
 
+def _steps(issue: JsonObject) -> list[str | int]:
+    location = issue.get("loc")
+    return [step for step in location if isinstance(step, str | int)] if isinstance(location, list) else []
+
+
 def _page(text: str) -> str:
+    text = text[:_READ_CHARACTERS]
     title = _TITLE.search(text)
     return _line(title.group(1) if title and title.group(1).strip() else _NOT_TEXT.sub(" ", text))
 

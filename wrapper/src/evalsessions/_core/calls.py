@@ -34,10 +34,13 @@ if TYPE_CHECKING:
     from evalsessions._core.settings import Settings
     from evalsessions._values.json_values import JsonObject, JsonValue
 
-__all__ = ["Call", "Effects", "Pause", "Send", "perform", "perform_raw"]
+__all__ = ["Call", "Effects", "Pause", "Send", "perform", "perform_raw", "prepared"]
 
 ModelT = TypeVar("ModelT")
 ResultT = TypeVar("ResultT")
+
+# Of the way to a value that cannot be sent.
+_TOLD_STEPS = 20
 
 _logger = logging.getLogger("evalsessions")
 _logger.addHandler(logging.NullHandler())
@@ -77,7 +80,7 @@ def perform(call: Call[ModelT]) -> Effects[ModelT]:
     Raises:
         EvalSessionsError: see `evalsessions.errors`.
     """
-    response = yield from _attempts(call, _request(call))
+    response = yield from _attempts(call, prepared(call))
     return _read(call, response, call.settings.strict)
 
 
@@ -87,19 +90,26 @@ def perform_raw(call: Call[ModelT]) -> Effects[RawResponse[ModelT]]:
     Raises:
         EvalSessionsError: see `evalsessions.errors`; no `ResponseValidationError`.
     """
-    response = yield from _attempts(call, _request(call))
+    response = yield from _attempts(call, prepared(call))
     return RawResponse(
         response.status_code,
         response.headers,
         response.content,
         response.request,
         response.flaw,
-        reader=lambda answer, strict: _read(call, answer, strict),
+        reader=lambda _, strict: _read(call, response, strict),
     )
 
 
-def _request(call: Call[Any]) -> tuple[Request, JsonValue]:
+def prepared(call: Call[Any]) -> tuple[Request, JsonValue]:
+    """Return the request of a call, and its body.
+
+    Raises:
+        ContractError: the API must refuse it, or it cannot be said in JSON.
+    """
     name, settings = call.operation.name, call.settings
+    if settings.validate:
+        call.operation.check_path(call.arguments)
     try:
         made = _generated.REQUESTS[name](call.arguments)
         given = {**made["json"], **settings.extra_body}
@@ -109,7 +119,7 @@ def _request(call: Call[Any]) -> tuple[Request, JsonValue]:
         body = plain(given)
         content = encode(body)
     except NotJsonError as error:
-        pointer = pointer_to(error.path)
+        pointer = pointer_to(error.path[:_TOLD_STEPS])
         if settings.validate:
             raise ContractError(f"{pointer}: {error}", operation=name, pointer=pointer) from error
         try:
@@ -117,7 +127,7 @@ def _request(call: Call[Any]) -> tuple[Request, JsonValue]:
         except NotJsonError as worse:
             raise ContractError(f"{pointer}: {worse}", operation=name, pointer=pointer) from worse
     if settings.validate:
-        call.operation.check_request(body, call.arguments)
+        call.operation.check_body(body, call.arguments)
     header, prefix = call.operation.key
     headers = Headers(
         {
@@ -131,23 +141,24 @@ def _request(call: Call[Any]) -> tuple[Request, JsonValue]:
     return Request(name, made["method"].upper(), settings.base_url + made["url"], headers, content), body
 
 
-def _attempts(call: Call[Any], prepared: tuple[Request, JsonValue]) -> Effects[Response]:
-    request, body = prepared
+def _attempts(call: Call[Any], made: tuple[Request, JsonValue]) -> Effects[Response]:
+    request, body = made
     settings = call.settings
     key = call.operation.repeatable_by(body)
     in_doubt: Response | NoAnswer | None = None
     for number in itertools.count(1):
         started = perf_counter()
-        answer = yield Send(request, settings.timeout)
-        assert answer is not None
+        came = yield Send(request, settings.timeout)
+        assert came is not None
         seconds = perf_counter() - started
+        answer = settings.scrubbed(came) if isinstance(came, Response) else came
         fate = fate_of(answer)
         is_repeated = fate is Fate.UNDONE or (fate is Fate.LOST and key is not None)
         pause = pause_before(number, answer) if is_repeated and number <= settings.max_retries else None
         _report(settings, _attempt(request, number, answer, seconds, pause))
         if fate is Fate.DONE:
-            assert isinstance(answer, Response)
-            return answer
+            assert isinstance(came, Response)
+            return came
         if fate in {Fate.LOST, Fate.UNKNOWN}:
             in_doubt = answer
         if pause is None:
@@ -234,6 +245,16 @@ def _doubt(
 
 
 def _read(call: Call[ModelT], response: Response, strict: bool) -> ModelT:
+    try:
+        return _model(call, response, strict)
+    except ResponseValidationError:
+        told = call.settings.scrubbed(response)
+        if told is response:
+            raise
+    return _model(call, told, strict)  # tells the same, without what is secret
+
+
+def _model(call: Call[ModelT], response: Response, strict: bool) -> ModelT:
     done = f"{call.operation.name} was done, but"
     if response.flaw is not None:
         raise ResponseValidationError(call.settings.redacted(f"{done} {response.flaw}"), response=response)

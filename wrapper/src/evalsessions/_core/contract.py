@@ -56,23 +56,31 @@ class Operation:
             value = value.get(step) if isinstance(value, dict) else None
         return None if value is None else f"{name} {json.dumps(value, ensure_ascii=False)}"
 
-    def check_request(self, body: JsonValue, arguments: Mapping[str, object]) -> None:
-        """Refuse a request that the API must refuse.
+    def check_path(self, arguments: Mapping[str, object]) -> None:
+        """Refuse parameters of the path that the API must refuse.
+
+        Raises:
+            ContractError: one breaks its schema.
+        """
+        for name, (validator, schema) in self._parameters.items():
+            value = str(arguments[name])
+            if not value.isprintable() or not validator.is_valid(value):
+                message = f"path {name}: expected {expected(schema, schema)}, got {shown(value)}"
+                raise ContractError(message, operation=self.name)
+
+    def check_body(self, body: JsonValue, arguments: Mapping[str, object]) -> None:
+        """Refuse a body that the API must refuse.
 
         Raises:
             ContractError: it breaks the schema, or a named rule.
         """
-        path = {name: str(arguments[name]) for name in self._parameters}
-        for name, (validator, schema) in self._parameters.items():
-            if not validator.is_valid(path[name]):
-                message = f"path {name}: expected {expected(schema, schema)}, got {shown(path[name])}"
-                raise ContractError(message, operation=self.name)
         faults: list[Fault] = []
         if self._request is not None and not self._request[0].is_valid(body):
             faults = faults_of(body, *self._request)
         if not faults and self._said["expressions"]:
             from evalsessions._core.expressions import broken_expressions  # noqa: PLC0415 - CEL takes long to import
 
+            path = {name: str(arguments[name]) for name in self._parameters}
             faults = broken_expressions(self._said["expressions"], body, path)
         if faults:
             first = faults[0]

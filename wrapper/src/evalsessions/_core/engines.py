@@ -33,19 +33,22 @@ class Connection(Generic[TransportT]):
         self._make: Callable[[], TransportT] = make
         self._transport: TransportT | None = None
         self._is_closed = False
+        self._loop: object = None
         self._lock = Lock()
 
-    def opened(self) -> TransportT:
-        """Return the transport.
+    def opened(self, loop: object = None) -> TransportT:
+        """Return the transport; one that was opened on an event loop is of no use on another.
 
         Raises:
             ConfigurationError: it was closed.
         """
         transport = self._transport
-        if transport is None:
+        if transport is None or self._loop is not loop:
             with self._lock:
                 if self._is_closed:
                     raise ConfigurationError("this client is closed: make another, or close it after its last call")
+                if self._loop is not loop:
+                    self._transport, self._loop = None, loop
                 transport = self._transport = self._transport or self._make()
         return transport
 
@@ -54,6 +57,16 @@ class Connection(Generic[TransportT]):
         with self._lock:
             transport, self._transport, self._is_closed = self._transport, None, True
         return transport
+
+
+def _running_loop() -> object:
+    """The event loop of asyncio that runs, or None: trio has none."""
+    import asyncio  # noqa: PLC0415 - an async call has it, an import of this package not
+
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 class Engine:
@@ -124,7 +137,7 @@ class AsyncEngine:
 
     async def _send(self, effect: Send) -> Response | NoAnswer:
         try:
-            return await self.connection.opened().send(effect.request, effect.timeout)
+            return await self.connection.opened(_running_loop()).send(effect.request, effect.timeout)
         except NoAnswer as lost:
             return lost
 

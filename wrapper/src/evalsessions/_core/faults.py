@@ -32,6 +32,25 @@ _KINDS = {
     "null": "null",
 }
 
+# What limits a value of a kind, in words.
+_LIMITS_OF = {
+    "minLength": (("string",), "of at least {} characters"),
+    "maxLength": (("string",), "of at most {} characters"),
+    "pattern": (("string",), "that matches {}"),
+    "format": (("string",), "of the format {}"),
+    "minimum": (("integer", "number"), "of at least {}"),
+    "exclusiveMinimum": (("integer", "number"), "above {}"),
+    "maximum": (("integer", "number"), "of at most {}"),
+    "exclusiveMaximum": (("integer", "number"), "below {}"),
+    "multipleOf": (("integer", "number"), "that is a multiple of {}"),
+    "minItems": (("array",), "of at least {} items"),
+    "maxItems": (("array",), "of at most {} items"),
+    "uniqueItems": (("array",), "without repetition"),
+    "minProperties": (("object",), "of at least {} properties"),
+    "maxProperties": (("object",), "of at most {} properties"),
+}
+_LIMITS = _LIMITS_OF.keys()
+
 Schema = dict[str, Any]
 
 
@@ -137,15 +156,10 @@ def _kind(kind: str, schema: Schema) -> str:
         return "a UUID of version 4" if "-4[" in schema.get("pattern", "") else "a UUID"
     if kind == "string" and schema.get("format") == "date-time":
         return "a time of RFC 3339"
-    if kind == "string" and schema.get("minLength") == 1:
+    if kind == "string" and schema.get("minLength") == 1 and schema.keys() & _LIMITS == {"minLength"}:
         return "a non-empty text"
-    if kind == "array" and schema.get("minItems") == 1:
-        return "an array of at least one item"
-    if kind in {"integer", "number"}:
-        least = f" of at least {schema['minimum']}" if "minimum" in schema else ""
-        most = f"{' and' if least else ' of'} at most {schema['maximum']}" if "maximum" in schema else ""
-        return f"{_KINDS[kind]}{least}{most}"
-    return _KINDS.get(kind, kind)
+    limits = [said.format(schema[key]) for key, (kinds, said) in _LIMITS_OF.items() if key in schema and kind in kinds]
+    return _KINDS.get(kind, kind) + (f" {' and '.join(limits)}" if limits else "")
 
 
 def joined(faults: Sequence[Fault]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -10,16 +9,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 from urllib.parse import urlsplit
 
+from evalsessions._values.messages import Headers
 from evalsessions._version import __version__
 from evalsessions.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from evalsessions._core.contract import Operation
-    from evalsessions._values.messages import Attempt
+    from evalsessions._values.messages import Attempt, Response
 
 __all__ = ["CallOptions", "Secret", "Settings", "Vendor"]
 
 
+# Seconds of a year; clocks overflow with much more.
+_LONGEST_TIMEOUT = 365 * 86_400
 # A shorter header value is no credential, and its letters may stand in any text.
 _SECRET_CHARACTERS = 8
 _USER_AGENT = f"evalsessions/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
@@ -105,7 +107,7 @@ class Settings:
             ConfigurationError: no key, or one of them cannot work.
         """
         key = os.environ.get(vendor.key_variable) if api_key is None else api_key
-        url = base_url or os.environ.get(vendor.url_variable) or operation.server
+        url = (os.environ.get(vendor.url_variable) or operation.server) if base_url is None else base_url
         if not key:
             message = f"{vendor.name} needs a key: give api_key, or set {vendor.key_variable} in the environment"
             raise ConfigurationError(message)
@@ -114,8 +116,8 @@ class Settings:
             base_url=_checked_url(url),
             timeout=_checked_timeout(timeout),
             max_retries=_checked_retries(max_retries),
-            key_header=key_header,
-            on_attempt=on_attempt,
+            key_header=None if key_header is None else _checked_name("key_header", key_header),
+            on_attempt=_checked_hook(on_attempt),
         )
 
     def with_options(self, options: CallOptions) -> Settings:
@@ -147,11 +149,25 @@ class Settings:
         return replace(self, **changed)
 
     def redacted(self, text: str) -> str:
-        """Return a text without the key and without other values that header fields have."""
-        for secret in (self.api_key.reveal(), *self.extra_headers.values()):
-            if len(secret) >= _SECRET_CHARACTERS:
-                text = text.replace(secret, "***")
+        """Return a text that can be written anywhere, without the key and other values that header fields have."""
+        text = text.encode("utf-8", "backslashreplace").decode()
+        for secret in self._secrets():
+            text = text.replace(secret.reveal(), "***")
         return text
+
+    def scrubbed(self, response: Response) -> Response:
+        """Return a response without the key and other values that header fields have, should it repeat them."""
+        headers = [(name, self.redacted(value)) for name, value in response.headers.items()]
+        content = response.content
+        for secret in self._secrets():
+            content = content.replace(secret.reveal().encode(), b"***")
+        if content == response.content and headers == list(response.headers.items()):
+            return response
+        return replace(response, content=content, headers=Headers(headers))
+
+    def _secrets(self) -> list[Secret]:
+        values = map(Secret, self.extra_headers.values())
+        return [self.api_key, *(value for value in values if len(value.reveal()) >= _SECRET_CHARACTERS)]
 
     @property
     def user_agent(self) -> str:
@@ -173,12 +189,13 @@ def _checked_url(url: object) -> str:
     example = "expected something like https://api.example.com"
     try:
         parts = urlsplit(url)
-        is_sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        host = parts.hostname or ""
+        is_sound = parts.scheme in {"http", "https"} and all(host.removesuffix(".").split(".")) and parts.port != 0
     except ValueError:
         raise ConfigurationError(f"base_url is no address: {example}") from None
-    if not is_sound or not url.isprintable() or " " in url:
+    if not is_sound or not url.isprintable() or " " in url or "\\" in url:
         raise ConfigurationError(f"base_url is no http or https address: {example}")
-    if parts.username or parts.password or parts.query or parts.fragment:
+    if any(mark in url for mark in "@?#"):
         raise ConfigurationError(f"base_url must have no user, password, query or fragment: {example}")
     return url.rstrip("/")
 
@@ -186,8 +203,8 @@ def _checked_url(url: object) -> str:
 def _checked_timeout(timeout: object) -> float | None:
     if timeout is None:
         return None
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not (0 < timeout < math.inf):
-        raise ConfigurationError(f"timeout must be a number of seconds above 0, or None, not {timeout!r}")
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not (0 < timeout <= _LONGEST_TIMEOUT):
+        raise ConfigurationError(f"timeout must be a number of seconds above 0, up to a year, or None, not {timeout!r}")
     return timeout
 
 
@@ -200,11 +217,26 @@ def _checked_retries(max_retries: object) -> int:
 def _checked_headers(headers: object) -> dict[str, str]:
     checked: dict[str, str] = {}
     for name, value in _checked_mapping("extra_headers", headers).items():
-        is_token = name.isascii() and name.replace("-", "").replace("_", "").isalnum()
-        if not is_token or not isinstance(value, str) or not value.isascii() or not value.isprintable():
+        if not _is_name(name) or not isinstance(value, str) or not value.isascii() or not value.isprintable():
             raise ConfigurationError(f"extra_headers must be names and printable ASCII texts; {name!a} is not")
         checked[name.lower()] = value
     return checked
+
+
+def _checked_name(option: str, name: object) -> str:
+    if not isinstance(name, str) or not _is_name(name):
+        raise ConfigurationError(f"{option} must be the name of a header, not {name!a}")
+    return name
+
+
+def _is_name(text: str) -> bool:
+    return text.isascii() and text.replace("-", "").replace("_", "").isalnum()
+
+
+def _checked_hook(hook: Callable[[Attempt], None] | None) -> Callable[[Attempt], None] | None:
+    if hook is not None and not callable(hook):
+        raise ConfigurationError(f"on_attempt must be a function, not a {type(hook).__name__}")
+    return hook
 
 
 def _checked_mapping(option: str, value: object) -> dict[str, object]:

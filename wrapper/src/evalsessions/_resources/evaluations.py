@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Iterable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict, TypeVar, cast, overload
 
-from evalsessions._core.calls import Call, perform, perform_raw
+from evalsessions._core.calls import Call, perform, perform_raw, prepared
 from evalsessions._core.contract import Operation
 from evalsessions._core.many import in_order, in_order_async
 from evalsessions._values.json_values import copied
@@ -258,6 +258,7 @@ def _perform_in_parts(call: Call[BatchEvaluation]) -> Effects[BatchEvaluation]:
     session_ids = call.arguments["session_ids"]
     if not isinstance(session_ids, list) or len(ids := cast("list[str]", session_ids)) <= SESSIONS_PER_REQUEST:
         return (yield from perform(call))
+    prepared(call)  # nothing is sent where the last of the ids is wrong
     merged: BatchEvaluation | None = None
     for start in range(0, len(ids), SESSIONS_PER_REQUEST):
         part = ids[start : start + SESSIONS_PER_REQUEST]

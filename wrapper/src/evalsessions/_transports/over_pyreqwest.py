@@ -6,6 +6,7 @@ in it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
@@ -15,6 +16,8 @@ from evalsessions._values.messages import Headers, Response
 from evalsessions.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pyreqwest.client import BaseClientBuilder, Client, SyncClient
     from pyreqwest.request import BaseRequestBuilder
     from pyreqwest.response import BaseResponse
@@ -121,7 +124,14 @@ def _prepared(builder: RequestT, request: Request, timeout: float | None) -> Req
 
 
 def _response(request: Request, answer: BaseResponse, content: bytearray, flaw: str | None = None) -> Response:
-    return Response(answer.status, Headers(answer.headers.items()), bytes(content), request, flaw)
+    return Response(answer.status, Headers(_fields(answer)), bytes(content), request, flaw)
+
+
+def _fields(answer: BaseResponse) -> Iterator[tuple[str, str]]:
+    """The header fields, without those that are no ASCII, which pyreqwest does not hand out."""
+    for name in answer.headers.keys():  # noqa: SIM118 - iterating the headers themselves repeats names
+        with suppress(ValueError):
+            yield name, ", ".join(answer.headers.getall(name))
 
 
 def _lost(error: Exception) -> NoAnswer:

@@ -7,9 +7,10 @@ no double can hold (section 6), lone surrogates (section 8.2), names that are no
 from __future__ import annotations
 
 import json
+import marshal
 import math
 from collections.abc import Mapping, Sequence
-from typing import NoReturn, TypeAlias, cast
+from typing import NoReturn, TypeAlias, TypeGuard, cast
 
 __all__ = [
     "JsonObject",
@@ -29,6 +30,8 @@ JsonObject: TypeAlias = "dict[str, JsonValue]"
 
 # Of a value that is refused, enough to recognise it.
 _SHOWN_CHARACTERS = 40
+# Levels of objects and arrays, written and read. Deeper values meet Python's own limits, wherever those happen to be.
+_DEEPEST, _DEEPEST_READ = 320, 420
 # Integers of fewer bits are within the range of a double.
 _BITS_OF_A_DOUBLE = 1023
 
@@ -66,8 +69,8 @@ def _plain(value: object, around: set[int]) -> JsonValue:
         return float(value)
     if isinstance(value, Mapping):
         return _object(cast("Mapping[object, object]", value), around)
-    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-        return _array(cast("Sequence[object]", value), around)
+    if _is_array(value):
+        return _array(value, around)
     raise NotJsonError("a value that JSON has", f"a {type(value).__name__}: convert it, to a text for instance")
 
 
@@ -92,21 +95,24 @@ def _integer(value: int) -> int:
 def _object(value: Mapping[object, object], around: set[int]) -> JsonValue:
     _enter(value, around)
     members: JsonObject = {}
-    name: object = None
-    try:
-        for name, member in value.items():
-            members[_name(name)] = _plain(member, around)
-    except NotJsonError as error:
-        if isinstance(name, str):
-            error.path.insert(0, name)
-        raise
+    for name, member in value.items():
+        text = _name(name)
+        try:
+            members[text] = _plain(member, around)
+        except NotJsonError as error:
+            error.path.insert(0, text)
+            raise
     around.discard(id(value))
     return members
 
 
+def _is_array(value: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview))
+
+
 def _name(name: object) -> str:
     if not isinstance(name, str):
-        raise NotJsonError("names that are texts", f"the name {name!r}")
+        raise NotJsonError("names that are texts", f"the name {name!a}")
     return _text(name)
 
 
@@ -126,6 +132,8 @@ def _array(value: Sequence[object], around: set[int]) -> JsonValue:
 def _enter(value: object, around: set[int]) -> None:
     if id(value) in around:
         raise NotJsonError("a value without cycles", "one that contains itself")
+    if len(around) >= _DEEPEST:
+        raise NotJsonError("a value that is nested less deeply", f"more than {_DEEPEST} levels")
     around.add(id(value))
 
 
@@ -153,9 +161,29 @@ def decode(content: bytes) -> JsonValue:
         ValueError: it is no JSON, or not in Unicode; the message says why.
     """
     try:
-        return cast("JsonValue", json.loads(content, parse_constant=_refuse))
+        value = cast("JsonValue", json.loads(content, parse_constant=_refuse, parse_float=_finite))
     except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
+        raise ValueError(f"it is nested deeper than {_DEEPEST_READ} levels") from error
+    if content.count(b"{") + content.count(b"[") > _DEEPEST_READ and _is_deep(value):
+        raise ValueError(f"it is nested deeper than {_DEEPEST_READ} levels")
+    return value
+
+
+def _is_deep(value: JsonValue) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST_READ):
+        inner = [list(found.values()) if isinstance(found, dict) else found for found in level if found]
+        level = [item for found in inner if isinstance(found, list) for item in found]
+        if not level:
+            return False
+    return any(isinstance(found, dict | list) for found in level)
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError(f"{digits[:40]} is beyond a double")
+    return value
 
 
 def _refuse(constant: str) -> NoReturn:
@@ -164,11 +192,7 @@ def _refuse(constant: str) -> NoReturn:
 
 def copied(value: JsonValue) -> JsonValue:
     """Return a copy that can be changed without changing `value`."""
-    if isinstance(value, dict):
-        return {name: copied(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [copied(item) for item in value]
-    return value
+    return cast("JsonValue", marshal.loads(marshal.dumps(value)))  # noqa: S302 - what was written the moment before
 
 
 def pointer_to(path: Sequence[str | int]) -> str:

@@ -39,6 +39,9 @@ class Headers(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._fields)
 
+    def __reduce__(self) -> tuple[type[Headers], tuple[list[tuple[str, str]]]]:
+        return Headers, (list(self._fields.items()),)
+
     def __repr__(self) -> str:
         shown = {name: value if name in _SHOWN else "[hidden]" for name, value in self._fields.items()}
         return f"Headers({shown!r})"
