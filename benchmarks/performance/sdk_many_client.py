@@ -15,7 +15,7 @@ import secrets
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -49,24 +49,18 @@ class Meter:
         if self.created % self._every == 0:
             self.samples.append((self.created, _resident_kib()))
 
-    def took(self, outcome: evalsessions.Outcome[evalsessions.Session]) -> None:
-        if outcome.error is not None:
-            raise outcome.error
-        assert outcome.result is not None
-        self.created_one(outcome.result.id)
-
 
 def sync_face(count: int, concurrency: int, meter: Meter) -> None:
     with evalsessions.Galtea() as galtea:
         for outcome in galtea.sessions.create_many(_arguments(count), concurrency=concurrency):
-            meter.took(outcome)
+            meter.created_one(outcome.unwrap().id)
 
 
 def async_face(count: int, concurrency: int, meter: Meter) -> None:
     async def create() -> None:
         async with evalsessions.AsyncGaltea() as galtea:
             async for outcome in galtea.sessions.create_many(_arguments(count), concurrency=concurrency):
-                meter.took(outcome)
+                meter.created_one(outcome.unwrap().id)
 
     asyncio.run(create())
 
@@ -75,7 +69,7 @@ def async_face_fast(count: int, concurrency: int, meter: Meter) -> None:
     async def create() -> None:
         async with evalsessions.AsyncGaltea(http_client=evalsessions.AsyncFastTransport()) as galtea:
             async for outcome in galtea.sessions.create_many(_arguments(count), concurrency=concurrency):
-                meter.took(outcome)
+                meter.created_one(outcome.unwrap().id)
 
     asyncio.run(create())
 
@@ -122,7 +116,7 @@ def main() -> int:
     return 0
 
 
-def _arguments(count: int) -> Iterator[dict[str, Any]]:
+def _arguments(count: int) -> Iterator[evalsessions.ProductionSession]:
     run = secrets.token_hex(4)
     for number in range(count):
         yield {

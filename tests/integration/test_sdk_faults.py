@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
@@ -54,6 +54,9 @@ from tests.support.proxy_faults import (
 )
 from tests.support.refusing_port import refusing_port
 from tests.support.server_process import ServerProcess, start_server
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 JSON = {"Content-Type": "application/json"}
 HTML = {"Content-Type": "text/html"}
@@ -131,10 +134,9 @@ LOST = [
 
 @pytest.mark.parametrize(("fault", "repeated"), LOST, ids=lambda value: getattr(value, "name", ""))
 def test_a_write_whose_answer_is_lost_is_repeated_only_where_that_cannot_double_it(
-    create: Create, proxy: FaultyProxy, database: Path, fault: Fault, repeated: str, request: pytest.FixtureRequest
+    create: Create, proxy: FaultyProxy, database: Path, fault: Fault, repeated: str
 ) -> None:
-    ledger = Ledger()
-    mark = request.node.nodeid
+    ledger, mark = Ledger(), secrets.token_hex(8)
     proxy.script([fault])
     error = outcome(create, metadata={"mark": f"{mark} once"})
     assert isinstance(error, AmbiguousOutcomeError)

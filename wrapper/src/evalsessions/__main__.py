@@ -1,26 +1,19 @@
-"""The console script `evalsessions`, and `python -m evalsessions`."""
-
-from __future__ import annotations
+"""The command `evalsessions`, and `python -m evalsessions`."""
 
 import sys
-from typing import NoReturn
+from importlib.util import find_spec
 
 __all__ = ["main"]
 
-_MISSING = "error: the command line is an extra: pip install 'evalsessions[cli]'\n"
 
-
-def main() -> NoReturn:
-    """Run the command line, or say what brings it."""
-    try:
-        from evalsessions.cli import run  # noqa: PLC0415 - it is an extra
-    except ModuleNotFoundError as error:
-        if str(error.name).partition(".")[0] not in {"typer", "rich"}:
-            raise
-        if sys.stderr is not None:  # pyright: ignore[reportUnnecessaryComparison] - it is, where it is closed
-            sys.stderr.write(_MISSING)
+def main() -> None:
+    """Run the command line; without typer, say how to get it."""
+    if find_spec("typer") is None:
+        sys.stderr.write("error: the command line is an extra: pip install 'evalsessions[cli]'\n")
         sys.exit(2)
-    sys.exit(run(sys.argv[1:]))
+    from evalsessions.cli import app  # noqa: PLC0415 - it needs the extra
+
+    app()
 
 
 if __name__ == "__main__":

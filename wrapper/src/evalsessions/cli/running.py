@@ -50,7 +50,7 @@ def call_once(
         raise
     except Exception as error:  # noqa: BLE001 - whatever went wrong, it may have been after the request was sent
         raise CommandError(f"{fault_of(error)}; {operation.name} may have been done or not", Status.UNKNOWN) from None
-    _deliver(operation, lambda: _write(said, calling))
+    _deliver(operation, lambda: _write(said, calling), said.get("id"))
     failures = said.get("failures")
     if isinstance(failures, list) and failures:
         complain(f"{len(failures)} sessions could not be evaluated: see failures in the result")
@@ -91,12 +91,13 @@ def _write(said: Mapping[str, object], calling: Calling) -> None:
         write_json(said)
 
 
-def _deliver(operation: Operation, write: Callable[[], None]) -> None:
+def _deliver(operation: Operation, write: Callable[[], None], made: object = None) -> None:
     """Write a result of what was done; that it was done is told also where it cannot be written."""
     try:
         write()
     except BrokenPipeError:
         raise
     except OSError as error:
-        message = f"{operation.name} was done, but its result cannot be written: {reason_of(error)}"
+        named = f" (id {made})" if isinstance(made, str) else ""
+        message = f"{operation.name} was done{named}, but its result cannot be written: {reason_of(error)}"
         raise CommandError(message, Status.FLAWED) from None

@@ -11,7 +11,7 @@ from evalsessions.cli.outcomes import visible
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["write_bytes", "write_json", "write_table"]
+__all__ = ["write_bytes", "write_json", "write_line", "write_table"]
 
 # So wide that nothing is folded: what is no terminal has no width.
 _NO_WIDTH = 100_000
@@ -23,12 +23,16 @@ def write_json(value: object) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    indent = 2 if sys.stdout.isatty() else None
-    try:
-        content = json.dumps(value, ensure_ascii=False, indent=indent).encode()
-    except UnicodeEncodeError:
-        content = json.dumps(value, indent=indent).encode()
-    _write(content + b"\n")
+    _write(_encoded(value, indent=2 if sys.stdout.isatty() else None))
+
+
+def write_line(value: object) -> None:
+    """Write a JSON value as one line, wherever it goes.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    _write(_encoded(value, indent=None))
 
 
 def write_bytes(content: bytes) -> None:
@@ -70,6 +74,14 @@ def write_table(said: Mapping[str, object]) -> None:
         console.print()
         console.print(table)
     sys.stdout.flush()
+
+
+def _encoded(value: object, *, indent: int | None) -> bytes:
+    try:
+        text = json.dumps(value, ensure_ascii=False, indent=indent).encode()
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=indent).encode()  # a lone surrogate, which UTF-8 does not have
+    return text + b"\n"
 
 
 def _write(content: bytes) -> None:
