@@ -145,7 +145,8 @@ def install_check(session: nox.Session) -> None:
     """Install the four distributions with plain pip, not editable, on each Python present; run each once."""
     session.install("--constraints", str(PINS), "pip")
     session.run("python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *DISTRIBUTIONS.values())
-    session.run("python", "-c", "import evalsessions, evalsessions_client")
+    session.run("python", "-c", "import evalsessions_client; from evalsessions import *")
+    session.run("evalsessions", "--help", silent=True)
     session.run("evalsessions-server", "--help", silent=True)
     session.run("speclock", "--help", silent=True)
 
