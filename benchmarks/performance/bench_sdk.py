@@ -71,7 +71,7 @@ def main() -> int:
         "galileo": vendor(options.environments, "galileo"),
     }
     print(f"Python {platform.python_version()}, {options.rounds} rounds in turn", flush=True)
-    with start_server() as server:
+    with start_server(is_measured=False) as server:
         measures: dict[str, Callable[[], dict[str, float]]] = {
             "import": lambda: _rounds("import", _imports(places), options.rounds, unit="ms"),
             "first call": lambda: _rounds("first call", _first_calls(places, server), options.rounds, unit="ms"),

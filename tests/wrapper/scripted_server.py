@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import json
 import socket
-import socketserver
 import struct
 import threading
 import time
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from typing import BinaryIO
 
 __all__ = ["Answer", "Lost", "Received", "Reset", "ScriptedServer", "scripted_server"]
 
@@ -89,11 +89,11 @@ Step: TypeAlias = "Answer | Lost | Reset"
 class ScriptedServer:
     """What a test sees of the server."""
 
-    def __init__(self, server: _Server) -> None:
-        self.url = f"http://127.0.0.1:{server.server_address[1]}"
-        self._server = server
+    def __init__(self, listening: socket.socket) -> None:
+        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         self.requests: list[Received] = []
         self.connections = 0
+        self._listening = listening
         self._steps: deque[Step] = deque()
         self._always: Callable[[Received], Step] | None = None
         self._lock = threading.Lock()
@@ -110,10 +110,12 @@ class ScriptedServer:
 
     def stop_listening(self) -> None:
         """Refuse every new connection from now on; those that are open stay so."""
-        self._server.shutdown()
-        self._server.server_close()
+        # It wakes the thread that waits for a connection, which closing alone does not.
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
 
     def next_step(self, received: Received) -> Step:
+        """Note a request, and return what comes of it."""
         with self._lock:
             self.requests.append(received)
             if self._always is None:
@@ -122,76 +124,68 @@ class ScriptedServer:
         return self._always(received)
 
     def new_connection(self) -> int:
+        """Note a connection, and return its number."""
         with self._lock:
             self.connections += 1
             return self.connections - 1
 
 
-class _Server(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    request_queue_size = 128
-    script: ScriptedServer
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Connection)
-        self.open: set[socket.socket] = set()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self.open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        self.open.discard(request)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """The client went away in the middle, as some are told to."""
-
-
-class _Connection(socketserver.StreamRequestHandler):
-    server: _Server
-    disable_nagle_algorithm = True
-
-    def handle(self) -> None:
-        number = self.server.script.new_connection()
-        while received := self._received(number):
-            step = self.server.script.next_step(received)
-            if not isinstance(step, Answer):
-                if isinstance(step, Reset):
-                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                return
-            time.sleep(step.delay)
-            self.wfile.write(step.message())
-            if step.announced is not None or step.headers.get("Connection") == "close":
-                return
-
-    def _received(self, connection: int) -> Received | None:
-        first = self.rfile.readline().decode("latin-1").split()
-        if not first:
-            return None
-        headers = []
-        while (line := self.rfile.readline().decode("latin-1").rstrip("\r\n")) != "":
-            name, _, value = line.partition(":")
-            headers.append((name, value.strip()))
-        length = next((int(value) for name, value in headers if name.lower() == "content-length"), 0)
-        self.connection.settimeout(_PATIENCE)
-        body = self.rfile.read(length)
-        self.connection.settimeout(None)
-        return Received(first[0], first[1], tuple(headers), body, connection)
-
-
 @contextmanager
 def scripted_server() -> Iterator[ScriptedServer]:
     """Run a server of one's own until the block ends."""
-    with _Server() as server:
-        server.script = ScriptedServer(server)
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), name="scripted-server")
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
+        script, opened = ScriptedServer(listening), list[socket.socket]()
+        thread = threading.Thread(target=_accept, args=(listening, script, opened), name="scripted-server", daemon=True)
         thread.start()
         try:
-            yield server.script
+            yield script
         finally:
-            server.shutdown()
+            with suppress(OSError):
+                script.stop_listening()
             thread.join()
-            for connection in list(server.open):
+            for connection in opened:
                 # The thread of the connection closes it.
-                connection.shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+
+def _accept(listening: socket.socket, script: ScriptedServer, opened: list[socket.socket]) -> None:
+    while True:
+        try:
+            connection, _ = listening.accept()
+        except OSError:
+            return
+        opened.append(connection)
+        threading.Thread(target=_serve, args=(connection, script), name="scripted-connection", daemon=True).start()
+
+
+def _serve(connection: socket.socket, script: ScriptedServer) -> None:
+    """Answer what comes over a connection, until either end has enough of it."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    number = script.new_connection()
+    with connection, connection.makefile("rb") as reader, suppress(OSError):
+        while received := _received(connection, reader, number):
+            step = script.next_step(received)
+            if not isinstance(step, Answer):
+                if isinstance(step, Reset):
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                return
+            time.sleep(step.delay)
+            connection.sendall(step.message())
+            if step.announced is not None or step.headers.get("Connection") == "close":
+                return
+
+
+def _received(connection: socket.socket, reader: BinaryIO, number: int) -> Received | None:
+    first = reader.readline().decode("latin-1").split()
+    if not first:
+        return None
+    headers = []
+    while (line := reader.readline().decode("latin-1").rstrip("\r\n")) != "":
+        name, _, value = line.partition(":")
+        headers.append((name, value.strip()))
+    length = next((int(value) for name, value in headers if name.lower() == "content-length"), 0)
+    connection.settimeout(_PATIENCE)
+    body = reader.read(length)
+    connection.settimeout(None)
+    return Received(first[0], first[1], tuple(headers), body, number)

@@ -421,15 +421,15 @@ def test_an_option_that_does_not_exist_is_a_type_error_that_lists_those_that_do(
 def test_the_timeout_of_a_call_ends_that_call_and_the_write_is_in_doubt(
     each_transport: Caller, scripted: ScriptedServer
 ) -> None:
-    scripted.answers_by(lambda request: Answer(201, SESSION, delay=0.6 if b"slow" in request.body else 0.0))
+    scripted.answers_by(lambda request: Answer(201, SESSION, delay=0.3 if b"slow" in request.body else 0.0))
     made = each_transport.galtea(scripted.url)
     with pytest.raises(AmbiguousOutcomeError, match="in time"):
-        made.session(version_id="slow", timeout=0.15)
+        made.session(version_id="slow", timeout=0.1)
     assert len(scripted.requests) == 1
     assert made.session(version_id="slow").id == "ses_901"
     assert made.session(version_id="slow", timeout=None).id == "ses_901"
     with pytest.raises(AmbiguousOutcomeError, match="in time"):
-        made.with_options(timeout=0.15).session(version_id="slow")
+        made.with_options(timeout=0.1).session(version_id="slow")
 
 
 @pytest.mark.parametrize("timeout", [1e-9, 5, 3600.0, 1e10, 1e300])

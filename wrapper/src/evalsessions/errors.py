@@ -235,7 +235,10 @@ class BatchInterruptedError(EvalSessionsError):
     """
 
     def __init__(self, *, result: BatchEvaluation, in_doubt: Sequence[str], not_done: Sequence[str]) -> None:
-        handled = result.sessions_evaluated + result.sessions_failed
+        said = result.to_dict()
+        counts = [said.get(name) for name in ("sessionsEvaluated", "sessionsFailed")]
+        # An answer that breaks the contract, read with strict=False, may not say how many.
+        handled = sum(count for count in counts if isinstance(count, int))
         super().__init__(
             f"the batch ended early: {handled} sessions were handled, {len(in_doubt)} may have been, "
             f"{len(not_done)} were not"

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from evalsessions.errors import ConfigurationError, EvalSessionsError
 
@@ -28,7 +28,6 @@ ResultT = TypeVar("ResultT")
 CONCURRENCY = 8
 # Outcomes that may wait for an earlier one, for each call in flight.
 _WAITING = 16
-_END = object()
 
 _logger = logging.getLogger("evalsessions")
 
@@ -131,6 +130,7 @@ def _on_threads(
 ) -> Generator[Outcome[ItemT, ResultT], None, None]:
     waiting: deque[Future[Outcome[ItemT, ResultT]]] = deque()
     finished: SimpleQueue[None] = SimpleQueue()
+    broken: Exception | None = None
 
     def one(index: int, item: ItemT) -> Outcome[ItemT, ResultT]:
         try:
@@ -145,22 +145,29 @@ def _on_threads(
                 finished.get()
                 plan.in_flight -= 1
             while plan.takes_more(len(waiting)):
-                item = next(items, _END)
-                if item is _END:
+                try:
+                    item = next(items)
+                except StopIteration:
                     plan.ended()
                     break
-                future = pool.submit(one, index, cast("ItemT", item))
+                except Exception as error:  # noqa: BLE001 - raised when what was sent has its outcome
+                    plan.ended()
+                    broken = error
+                    break
+                future = pool.submit(one, index, item)
                 future.add_done_callback(lambda _: finished.put(None))
                 waiting.append(future)
                 plan.in_flight += 1
                 index += 1
             if not waiting:
-                return
+                break
             if waiting[0].done():
                 yield plan.tell(waiting.popleft().result())
             else:
                 finished.get()
                 plan.in_flight -= 1
+    if broken is not None:
+        raise broken
 
 
 def in_order_async(
@@ -181,6 +188,7 @@ async def _in_tasks(
 ) -> AsyncGenerator[Outcome[ItemT, ResultT], None]:
     waiting: deque[asyncio.Task[Outcome[ItemT, ResultT]]] = deque()
     finished = asyncio.Event()
+    broken: Exception | None = None
 
     async def one(index: int, item: ItemT) -> Outcome[ItemT, ResultT]:
         try:
@@ -200,11 +208,15 @@ async def _in_tasks(
                 except StopAsyncIteration:
                     plan.ended()
                     break
+                except Exception as error:  # noqa: BLE001 - raised when what was sent has its outcome
+                    plan.ended()
+                    broken = error
+                    break
                 waiting.append(asyncio.create_task(one(index, item)))
                 plan.in_flight += 1
                 index += 1
             if not waiting:
-                return
+                break
             if waiting[0].done():
                 yield plan.tell(waiting.popleft().result())
             else:
@@ -213,6 +225,8 @@ async def _in_tasks(
     finally:
         # Whoever stops asking leaves calls in flight: they end by themselves, for a write that is cut off is in doubt.
         await asyncio.gather(*waiting, return_exceptions=True)
+    if broken is not None:
+        raise broken
 
 
 async def _each(items: Iterable[ItemT] | AsyncIterable[ItemT]) -> AsyncIterator[ItemT]:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict, TypeVar, c
 from evalsessions._core.calls import Call, perform, perform_raw, prepared
 from evalsessions._core.contract import Operation
 from evalsessions._core.many import in_order, in_order_async
-from evalsessions._values.json_values import copied
 from evalsessions.errors import (
     AmbiguousOutcomeError,
     BatchInterruptedError,
+    ContractError,
     EvalSessionsError,
     ResponseValidationError,
 )
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from evalsessions._core.engines import AsyncEngine, Engine
     from evalsessions._core.many import Outcome, Progress
     from evalsessions._core.settings import CallOptions, Settings
-    from evalsessions._values.json_values import JsonObject
+    from evalsessions._values.json_values import JsonObject, JsonValue
     from evalsessions._values.messages import RawResponse
 
 __all__ = [
@@ -248,15 +248,23 @@ def _part(part: Sequence[str], metrics: object, specification_ids: object, setti
 
 
 def _parts(session_ids: Iterable[str]) -> Iterator[Sequence[str]]:
+    listed: Any = session_ids
+    if isinstance(listed, str | bytes | Mapping):
+        raise ContractError("/sessionIds: expected an array of ids", operation=CREATE_EVALUATIONS.name)
     waiting = iter(session_ids)
-    while part := list(dict.fromkeys(islice(waiting, SESSIONS_PER_REQUEST))):
-        yield part
+    while part := list(islice(waiting, SESSIONS_PER_REQUEST)):
+        yield cast("list[str]", _listed(part))
 
 
 def _perform_in_parts(call: Call[BatchEvaluation]) -> Effects[BatchEvaluation]:
     """Evaluate the sessions in as many requests as it takes."""
     session_ids = call.arguments["session_ids"]
-    if not isinstance(session_ids, list) or len(ids := cast("list[str]", session_ids)) <= SESSIONS_PER_REQUEST:
+    names_sessions = "sessionIds" in call.settings.extra_body  # for each of several requests the same ones
+    if (
+        names_sessions
+        or not isinstance(session_ids, list)
+        or len(ids := cast("list[str]", session_ids)) <= SESSIONS_PER_REQUEST
+    ):
         return (yield from perform(call))
     prepared(call)  # nothing is sent where the last of the ids is wrong
     merged: BatchEvaluation | None = None
@@ -291,12 +299,22 @@ _NOTHING: JsonObject = {
 
 
 def _merged(one: BatchEvaluation, other: BatchEvaluation) -> BatchEvaluation:
-    """The outcome of both requests, in the shape of one answer."""
+    """The outcome of both requests, in the shape of one answer; what cannot be merged is left out."""
     first, second = one.to_dict(), other.to_dict()
     both: JsonObject = {**first, **second}
-    for name in ("sessionsEvaluated", "sessionsFailed", "evaluationsCreated"):
-        both[name] = cast("int", first.get(name) or 0) + cast("int", second.get(name) or 0)
-    failures = [*cast("list[Any]", first.get("failures") or []), *cast("list[Any]", second.get("failures") or [])]
-    both["failures"] = copied(failures)
-    both["message"] = "; ".join(dict.fromkeys(str(said["message"]) for said in (first, second) if "message" in said))
+    for name in ("sessionsEvaluated", "sessionsFailed", "evaluationsCreated", "failures", "message"):
+        both.pop(name, None)
+        merged = _joined(first.get(name), second.get(name))
+        if merged is not None:
+            both[name] = merged
     return BatchEvaluation.from_dict(both)
+
+
+def _joined(one: JsonValue, other: JsonValue) -> JsonValue:
+    if isinstance(one, str) and isinstance(other, str):
+        return "; ".join(dict.fromkeys([*one.split("; "), *other.split("; ")]))
+    if isinstance(one, list) and isinstance(other, list):
+        return [*one, *other]
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return one + other
+    return None

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from difflib import get_close_matches
 from inspect import Parameter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import typer
 
@@ -32,9 +32,9 @@ __all__ = [
 ]
 
 
-def option(name: str, kind: Any, *flags: str, **settings: Any) -> Parameter:
+def option(name: str, kind: type[object], *flags: str, **settings: object) -> Parameter:
     """Return an option of a command as the parameter that typer makes it of; not given, it is None."""
-    default = typer.Option(None, *flags, show_default=False, **settings)
+    default = typer.Option(None, *flags, show_default=False, **cast("dict[str, Any]", settings))
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind | None)
 
 
@@ -77,11 +77,9 @@ class Plain(Argument):
             flags = f"{self.flag}/--no{self.flag[1:]}"
             yield option(self.name, bool, flags, help=self.help)
         else:
-            metavar = {int: "N", float: "X"}.get(self.kind, self.metavar)
+            metavar = "N" if self.kind is int else "X" if self.kind is float else self.metavar
             completion = _completion(self.choices) if self.choices else None
-            yield option(
-                self.name, self.kind, self.flag, metavar=metavar, help=self.help, autocompletion=completion
-            )
+            yield option(self.name, self.kind, self.flag, metavar=metavar, help=self.help, autocompletion=completion)
 
     def value(self, given: Mapping[str, Any]) -> object:
         return given[self.name]
@@ -181,18 +179,18 @@ class Operation:
     rename: Callable[[str], str]
     """The API's name of what the SDK calls so."""
 
-    def of_json(self, said: Mapping[str, object], where: str) -> dict[str, object]:
+    def of_json(self, said: Mapping[str, object]) -> dict[str, object]:
         """Return the arguments that a JSON object sets; those that it does not set are None.
 
         Raises:
-            CommandError: it has a property that the operation does not have.
+            ValueError: it has a property that the operation does not have.
         """
         names = {self.rename(argument.name): argument.name for argument in self.arguments}
         for property_ in said:
             if property_ not in names:
                 near = get_close_matches(property_, names, n=1)
                 hint = f"did you mean {near[0]}?" if near else f"{self.name} has {', '.join(names)}"
-                raise CommandError(f"{where}: unknown property {property_!r}; {hint}")
+                raise ValueError(f"unknown property {property_!r}; {hint}")
         return {name: said.get(property_) for property_, name in names.items()}
 
     def of_options(self, given: Mapping[str, Any]) -> dict[str, object]:

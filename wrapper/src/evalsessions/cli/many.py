@@ -98,7 +98,7 @@ def _write_all(outcomes: Generator[Outcome[_Line, Session], None, None], tally: 
     except BrokenPipeError:
         raise
     except OSError as error:
-        message = f"outcomes cannot be written: {reason_of(error)}; up to line {line.number}, they were told or sent"
+        message = f"outcomes cannot be written: {reason_of(error)}; what has no line may have been done or not"
         raise CommandError(message, Status.UNKNOWN) from None
     except Exception as error:  # noqa: BLE001 - a fault of a program has no line, and may have come after a request
         raise CommandError(f"{fault_of(error)}; what has no line may have been done or not", Status.UNKNOWN) from None
@@ -109,8 +109,8 @@ def _write_all(outcomes: Generator[Outcome[_Line, Session], None, None], tally: 
 
 def _told(line: _Line, result: Session | None, error: EvalSessionsError | None) -> dict[str, object]:
     if isinstance(line, BadLine):
-        failure = {"type": "InvalidLine", "message": line.problem}
-        return {"line": line.number, "outcome": _NOT_DONE, "error": failure}
+        problem = {"type": "InvalidLine", "message": line.problem}
+        return {"line": line.number, "outcome": _NOT_DONE, "error": problem}
     if error is None:
         return {"line": line.number, "outcome": _DONE, "result": cast("Session", result).to_dict()}
     if isinstance(error, ResponseValidationError):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from evalsessions.cli.arguments import Json, Metrics, Operation, Plain, SessionIds, TextOrObject, Texts
+from evalsessions.cli.calling import galileo, galtea
 
 if TYPE_CHECKING:
-    from evalsessions import BatchEvaluation, Galileo, Galtea, ProjectSession, Session, TestCase
+    from evalsessions import BatchEvaluation, ProjectSession, Session, TestCase
+    from evalsessions.cli.calling import Calling
 
 __all__ = [
     "CREATE_EVALUATIONS",
@@ -109,21 +111,25 @@ CREATE_PROJECT_SESSION = Operation(
 )
 
 
-def create_session(galtea: Galtea, arguments: Arguments) -> Session:
+def create_session(calling: Calling, arguments: Arguments) -> Session:
     """Ask for what `CREATE_SESSION` says."""
-    return galtea.sessions.create(**arguments)
+    with galtea(calling) as face:
+        return face.sessions.create(**arguments)
 
 
-def create_test_case(galtea: Galtea, arguments: Arguments) -> TestCase:
+def create_test_case(calling: Calling, arguments: Arguments) -> TestCase:
     """Ask for what `CREATE_TEST_CASE` says."""
-    return galtea.test_cases.create(**arguments)
+    with galtea(calling) as face:
+        return face.test_cases.create(**arguments)
 
 
-def create_evaluations(galtea: Galtea, arguments: Arguments) -> BatchEvaluation:
+def create_evaluations(calling: Calling, arguments: Arguments) -> BatchEvaluation:
     """Ask for what `CREATE_EVALUATIONS` says."""
-    return galtea.evaluations.create_from_sessions(**arguments)
+    with galtea(calling) as face:
+        return face.evaluations.create_from_sessions(**arguments)
 
 
-def create_project_session(galileo: Galileo, arguments: Arguments) -> ProjectSession:
+def create_project_session(calling: Calling, arguments: Arguments) -> ProjectSession:
     """Ask for what `CREATE_PROJECT_SESSION` says."""
-    return galileo.project_sessions.create(**arguments)
+    with galileo(calling) as face:
+        return face.project_sessions.create(**arguments)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress, ProgressColumn, TaskID
 
 __all__ = ["Bar"]
 
@@ -57,7 +57,7 @@ class Bar:
         from rich.console import Console  # noqa: PLC0415 - most runs need none
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn  # noqa: PLC0415
 
-        columns = [TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()]
+        columns: list[ProgressColumn] = [TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()]
         if self._total is not None:
             columns.append(TimeRemainingColumn())
         progress = Progress(*columns, console=Console(file=sys.stderr), redirect_stdout=False, redirect_stderr=False)

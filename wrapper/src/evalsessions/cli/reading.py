@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, NoReturn, cast
 from evalsessions.cli.outcomes import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 __all__ = [
     "STANDARD_INPUT",
@@ -34,7 +34,7 @@ def name_of(file: str) -> str:
 
 
 @contextmanager
-def opened(file: str) -> Iterator[BinaryIO]:
+def opened(file: str) -> Generator[BinaryIO]:
     """Open a file, or standard input.
 
     Raises:
@@ -46,7 +46,7 @@ def opened(file: str) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
         return
     try:
-        stream = Path(file).open("rb")
+        stream = Path(file).open("rb")  # noqa: SIM115 - errors of its use are not those of opening it
     except (OSError, ValueError) as error:
         raise CommandError(f"{file} cannot be read: {reason_of(error)}") from None
     with stream:
@@ -74,7 +74,7 @@ def read_json(text: str) -> object:
     try:
         return cast("object", json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_members))
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
+        where = f"line {error.lineno}, column {error.colno}" if "\n" in text.strip() else f"column {error.colno}"
         message = error.msg[:1].lower() + error.msg[1:]
         raise ValueError(f"no JSON: {message.removesuffix(' at')} at {where}") from None
     except RecursionError:
@@ -110,8 +110,11 @@ def kind_of(value: object) -> str:
     """Return what a JSON value is, in words."""
     if value is None:
         return "null"
-    names = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "an array"}
-    return names.get(type(value), "an object")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return "a number"
+    return "a text" if isinstance(value, str) else "an array" if isinstance(value, list) else "an object"
 
 
 def reason_of(error: Exception) -> str:

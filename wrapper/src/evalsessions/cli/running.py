@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evalsessions.cli.outcomes import CommandError, Status, complain, status_of
+from evalsessions.cli.outcomes import CommandError, Status, complain
 from evalsessions.cli.reading import STANDARD_INPUT, name_of, read_object, reason_of
 from evalsessions.cli.writing import write_bytes, write_json, write_table
 from evalsessions.errors import BatchInterruptedError, EvalSessionsError, ResponseValidationError
@@ -24,7 +24,10 @@ __all__ = ["call_once", "fault_of", "told"]
 
 
 def call_once(
-    operation: Operation, ask: Callable[[dict[str, Any]], Model], calling: Calling, given: Mapping[str, Any]
+    operation: Operation,
+    ask: Callable[[Calling, dict[str, Any]], Model],
+    calling: Calling,
+    given: Mapping[str, Any],
 ) -> int:
     """Ask for one operation, and write what came of it.
 
@@ -36,24 +39,25 @@ def call_once(
     if not calling.no_validate:
         operation.check_complete(arguments)
     try:
-        said = ask(arguments).to_dict()
+        said = ask(calling, arguments).to_dict()
     except KeyboardInterrupt:
         raise CommandError(f"interrupted: {operation.name} may have been done or not", Status.INTERRUPTED) from None
     except ResponseValidationError as error:
-        _deliver(operation, lambda: write_bytes(error.response.content))
+        content = error.response.content
+        _deliver(operation, lambda: write_bytes(content))
         raise
     except BatchInterruptedError as error:
         ended = {**error.result.to_dict(), "inDoubt": [*error.in_doubt], "notDone": [*error.not_done]}
         _deliver(operation, lambda: _write(ended, calling))
         raise
-    except EvalSessionsError:
+    except (CommandError, EvalSessionsError):
         raise
     except Exception as error:  # noqa: BLE001 - whatever went wrong, it may have been after the request was sent
         raise CommandError(f"{fault_of(error)}; {operation.name} may have been done or not", Status.UNKNOWN) from None
     _deliver(operation, lambda: _write(said, calling), said.get("id"))
     failures = said.get("failures")
     if isinstance(failures, list) and failures:
-        complain(f"{len(failures)} sessions could not be evaluated: see failures in the result")
+        complain(f"not all sessions could be evaluated, {len(failures)} failed: see failures in the result")
         return Status.FLAWED
     return Status.DONE
 
@@ -80,8 +84,11 @@ def _arguments(operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]
     file: str | None = given["json_file"]
     if file == given.get("session_ids_from") == STANDARD_INPUT:
         raise CommandError("--json and --session-ids-from cannot both be standard input")
-    said = {} if file is None else read_object(file)
-    return operation.of_json(said, name_of(file or "")) | operation.of_options(given)
+    try:
+        arguments = operation.of_json({} if file is None else read_object(file))
+    except ValueError as error:
+        raise CommandError(f"{name_of(file or '')}: {error}") from None
+    return arguments | operation.of_options(given)
 
 
 def _write(said: Mapping[str, object], calling: Calling) -> None:

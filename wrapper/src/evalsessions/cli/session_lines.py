@@ -12,11 +12,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from evalsessions.cli.operations import CREATE_SESSION
-from evalsessions.cli.outcomes import CommandError
 from evalsessions.cli.reading import kind_of, read_json, read_text, reason_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from types import FrameType
 
 __all__ = ["BadLine", "SessionLine", "SessionLines"]
@@ -30,7 +29,7 @@ class SessionLine(dict[str, object]):
     """The arguments that a line sets, with its number, its size in bytes, and what it says."""
 
     def __init__(self, number: int, size: int, said: dict[str, object]) -> None:
-        super().__init__(CREATE_SESSION.of_json(said, "the line"))
+        super().__init__(CREATE_SESSION.of_json(said))
         self.number = number
         self.size = size
         self.said = said
@@ -83,7 +82,7 @@ class SessionLines:
         return content
 
     @contextmanager
-    def ended_by_signals(self) -> Iterator[None]:
+    def ended_by_signals(self) -> Generator[None]:
         """Let the first signal end the lines, and the second the process."""
         kept = {number: signal.getsignal(number) for number in _SIGNALS}
         for number, handler in kept.items():
@@ -112,6 +111,6 @@ def _line(number: int, content: bytes) -> SessionLine | BadLine:
         if isinstance(said, dict):
             return SessionLine(number, len(content), cast("dict[str, object]", said))
         problem = f"expected a JSON object, got {kind_of(said)}"
-    except (ValueError, CommandError) as error:
+    except ValueError as error:
         problem = str(error)
     return BadLine(number, len(content), problem)
