@@ -9,6 +9,8 @@ import math
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -660,6 +662,39 @@ def test_a_face_keeps_its_connection_from_call_to_call(each_transport: Caller, s
     for _ in range(3):
         made.session()
     assert {request.connection for request in scripted.requests} == {0}
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_no_more_connections_are_open_at_once_than_were_allowed(
+    each_transport: Caller, scripted: ScriptedServer, most: int
+) -> None:
+    lock, running, reached = threading.Lock(), 0, 0
+
+    def counted(request: Received) -> Answer:
+        nonlocal running, reached
+        with lock:
+            running += 1
+            reached = max(reached, running)
+        time.sleep(0.02)
+        with lock:
+            running -= 1
+        return SESSION_ANSWER
+
+    scripted.answers_by(counted)
+    options: dict[str, Any] = {"max_connections": most}
+    if each_transport.kind.is_fast:
+        fast = AsyncFastTransport if each_transport.kind.is_async else FastTransport
+        options = {"http_client": fast(max_connections=most)}
+    face = each_transport.galtea(scripted.url, **options).face
+    sessions = [{"version_id": "ver_123"}] * 12
+    outcomes = each_transport.items(face.sessions.create_many(sessions, concurrency=6))
+    assert [outcome.error for outcome in outcomes] == [None] * 12
+    assert reached == most
+
+
+def test_a_server_that_has_no_http_2_is_spoken_to_without(caller: Caller, scripted: ScriptedServer) -> None:
+    scripted.answers(SESSION_ANSWER)
+    assert caller.galtea(scripted.url, http2=True).session().id == "ses_901"
 
 
 # --- redirects ---

@@ -42,6 +42,11 @@ def _run(arguments: list[str]) -> int:
         return status_of(error)
     except (KeyboardInterrupt, typer.Abort):
         status = Status.INTERRUPTED
+    except SystemExit as leaving:
+        # typer leaves so where it cannot write, and after it told of completion.
+        if isinstance(leaving.__context__, BrokenPipeError):
+            return Status.UNREAD
+        return leaving.code if isinstance(leaving.code, int) else Status.DONE
     except OSError:
         raise
     except Exception as error:  # noqa: BLE001 - of typer's errors only this is sure: they have a message of their own
