@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from evalsessions import cli
 from evalsessions._resources.evaluations import EvaluationCreator
 from evalsessions._resources.project_sessions import ProjectSessionCreator
 from evalsessions._resources.sessions import SessionCreator
@@ -26,13 +27,16 @@ from evalsessions._resources.test_cases import TestCaseCreator
 from evalsessions.cli import operations
 from evalsessions_client.contract import OPERATIONS, REQUEST_SCHEMAS
 from tests.wrapper.faces import GALILEO_KEY, GALTEA_KEY, PROJECT, SESSION
-from tests.wrapper.scripted_server import Answer, Lost, Received, ScriptedServer
+from tests.wrapper.scripted_server import Answer, Lost, ScriptedServer, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import TypeAlias
 
     from evalsessions.cli.arguments import Operation
     from tests.support.server_process import ServerProcess
+
+    RunHere: TypeAlias = "Callable[..., subprocess.CompletedProcess[str]]"
 
 SCRIPT = Path(sys.executable).with_name("evalsessions")
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "evalsessions-command-line.md"
@@ -79,6 +83,19 @@ def refusal(done: subprocess.CompletedProcess[str], status: int) -> str:
     """What a command says that ended with a status and no result: one line."""
     assert (done.returncode, done.stdout) == (status, ""), done.stderr
     return complaint(done)
+
+
+@pytest.fixture
+def run_here(scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> RunHere:
+    """What the console script calls, without the second that a process takes: for the many ways to be wrong."""
+    for name in VARIABLES:
+        monkeypatch.setenv(name, environment(scripted)[name])
+
+    def run_arguments(*arguments: str) -> subprocess.CompletedProcess[str]:
+        status = cli.run([*arguments])
+        return subprocess.CompletedProcess(arguments, status, *capfd.readouterr())
+
+    return run_arguments
 
 
 def complaint(done: subprocess.CompletedProcess[str]) -> str:
@@ -339,9 +356,9 @@ DEEP = "[" * 100_000 + "]" * 100_000
     ],
 )
 def test_wrong_use_is_one_line_and_status_2_and_nothing_is_sent(
-    scripted: ScriptedServer, arguments: list[str], says: str
+    scripted: ScriptedServer, run_here: RunHere, arguments: list[str], says: str
 ) -> None:
-    line = refusal(run(scripted, "sessions", *arguments), 2)
+    line = refusal(run_here("sessions", *arguments), 2)
     assert says in line
     assert "hunter2" not in line
     assert scripted.requests == []
@@ -350,18 +367,18 @@ def test_wrong_use_is_one_line_and_status_2_and_nothing_is_sent(
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "standard input: no JSON: expecting value at column 1"),
+        (b"", "no JSON: expecting value at column 1"),
         (
             b"{\n\n  oops}",
-            "standard input: no JSON: expecting property name enclosed in double quotes at line 3, column 3",
+            "no JSON: expecting property name enclosed in double quotes at line 3, column 3",
         ),
         (b'{"versionId": "v"} {}', "no JSON: extra data at column 20"),
-        (b"[]", "standard input: expected a JSON object, got an array"),
+        (b"[]", "expected a JSON object, got an array"),
         (b"null", "expected a JSON object, got null"),
         (b'"text"', "expected a JSON object, got a text"),
         (b"true", "expected a JSON object, got true"),
         (b"3", "expected a JSON object, got a number"),
-        (b'{"versionId": "\xff"}', "standard input cannot be read: not UTF-8 at byte 15"),
+        (b'{"versionId": "\xff"}', "cannot be read: not UTF-8 at byte 15"),
         (b'{"version_id": "v"}', "unknown property 'version_id'; did you mean versionId?"),
         (b'{"versionId": "v", "x\\u001b[31m": 1}', "unknown property 'x\\x1b[31m'; createSession has versionId, "),
         (b'{"versionId": "v", "versionId": "w"}', "the name 'versionId' stands twice"),
@@ -373,9 +390,21 @@ def test_wrong_use_is_one_line_and_status_2_and_nothing_is_sent(
     ],
 )
 def test_wrong_json_is_one_line_and_status_2_and_nothing_is_sent(
-    scripted: ScriptedServer, content: bytes, says: str
+    scripted: ScriptedServer, run_here: RunHere, tmp_path: Path, content: bytes, says: str
 ) -> None:
-    assert says in refusal(run(scripted, "sessions", "create", "--json", "-", stdin=content), 2)
+    file = tmp_path / "session.json"
+    file.write_bytes(content)
+    assert says in refusal(run_here("sessions", "create", "--json", str(file)), 2)
+    assert scripted.requests == []
+
+
+def test_what_is_wrong_on_standard_input_or_in_an_option_ends_the_process_in_the_same_way(
+    scripted: ScriptedServer,
+) -> None:
+    line = refusal(run(scripted, "sessions", "create", "--json", "-", stdin=b"{\n"), 2)
+    assert line.startswith("standard input: no JSON: ")
+    line = refusal(run(scripted, "sessions", "create", "--version-id", "v", "--nonsense"), 2)
+    assert line == "No such option: --nonsense (see evalsessions sessions create --help)"
     assert scripted.requests == []
 
 
@@ -393,9 +422,9 @@ def test_wrong_json_is_one_line_and_status_2_and_nothing_is_sent(
     ],
 )
 def test_a_wrong_selection_is_refused_before_it_is_sent(
-    scripted: ScriptedServer, options: list[str], says: str
+    scripted: ScriptedServer, run_here: RunHere, options: list[str], says: str
 ) -> None:
-    assert says in refusal(run(scripted, "evaluations", "create-from-sessions", *options), 2)
+    assert says in refusal(run_here("evaluations", "create-from-sessions", *options), 2)
     assert scripted.requests == []
 
 
@@ -685,7 +714,12 @@ def test_a_line_that_cannot_be_read_has_its_outcome_and_nothing_is_sent_for_it(s
 def test_the_status_of_many_says_first_what_is_unknown_then_what_was_done(
     scripted: ScriptedServer, lines: list[str], status: int
 ) -> None:
-    answers = {"fine": Answer(201, SESSION), "refused": Answer(404, {}), "lost": Lost(), "broken": Answer(201, b"x")}
+    answers: dict[str, Step] = {
+        "fine": Answer(201, SESSION),
+        "refused": Answer(404, {}),
+        "lost": Lost(),
+        "broken": Answer(201, b"x"),
+    }
     scripted.answers_by(lambda received: answers[received.json()["versionId"]])
     text = "\n".join(json.dumps({"versionId": line}) for line in lines)
     done = run(scripted, "sessions", "create-many", "--jsonl", "-", stdin=text)
@@ -794,12 +828,11 @@ def test_a_bar_is_shown_on_a_terminal_when_it_takes_more_than_two_seconds(
 def test_no_bar_is_shown_when_it_takes_less(scripted: ScriptedServer) -> None:
     scripted.answers(Answer(201, SESSION))
     command = ("sessions", "create-many", "--jsonl", "-")
-    for _ in range(20):
+    while True:
         begun = time.monotonic()
-        result = on_a_terminal(scripted, *command, stdin=b'{"versionId": "ver_123"}\n', also_output=False)
-        if time.monotonic() - begun < 2:  # a busy machine may take longer
+        status, shown, output = on_a_terminal(scripted, *command, stdin=b'{"versionId": "v"}\n', also_output=False)
+        if time.monotonic() - begun < 2:  # on a busy machine it may take more
             break
-    status, shown, output = result
     assert (status, shown, len(lines_of(output))) == (0, "", 1)
 
 

@@ -685,11 +685,33 @@ def test_no_more_connections_are_open_at_once_than_were_allowed(
     if each_transport.kind.is_fast:
         fast = AsyncFastTransport if each_transport.kind.is_async else FastTransport
         options = {"http_client": fast(max_connections=most)}
-    face = each_transport.galtea(scripted.url, **options).face
+    made = each_transport.galtea(scripted.url, **options)
+    made.session()
     sessions = [{"version_id": "ver_123"}] * 12
-    outcomes = each_transport.items(face.sessions.create_many(sessions, concurrency=6))
+    outcomes = each_transport.items(made.face.sessions.create_many(sessions, concurrency=6))
     assert [outcome.error for outcome in outcomes] == [None] * 12
     assert reached == most
+
+
+@pytest.mark.parametrize("transport", ["None", "FastTransport(max_connections=2)"])
+def test_the_first_calls_may_come_from_many_threads_at_once(scripted: ScriptedServer, transport: str) -> None:
+    """They share one client, and with it its limit; in a process of its own, for a fault here ends the interpreter."""
+    scripted.answers(Answer(201, SESSION, delay=0.02))
+    script = f"""
+        from evalsessions import FastTransport, Galtea
+        for _ in range(10):
+            client = {transport}
+            with Galtea(
+                api_key="{GALTEA_KEY}", base_url="{scripted.url}", http_client=client, max_connections=2
+            ) as galtea:
+                outcomes = list(galtea.sessions.create_many([{{"version_id": "ver_123"}}] * 8, concurrency=8))
+                assert [outcome.error for outcome in outcomes] == [None] * 8
+    """
+    command = [sys.executable, "-Werror", "-c", textwrap.dedent(script)]
+    done = subprocess.run(command, capture_output=True, text=True, env=uncovered(), check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert scripted.connections <= 20
+    assert len(scripted.requests) == 80
 
 
 def test_a_server_that_has_no_http_2_is_spoken_to_without(caller: Caller, scripted: ScriptedServer) -> None:

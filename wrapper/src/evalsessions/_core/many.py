@@ -6,19 +6,18 @@ before one of them was handed out. What was sent has an outcome, also when the c
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncIterable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from evalsessions.errors import ConfigurationError, EvalSessionsError
 
 if TYPE_CHECKING:
+    from asyncio import Task
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
+    from concurrent.futures import Future
 
 __all__ = ["CONCURRENCY", "Outcome", "Progress", "in_order", "in_order_async"]
 
@@ -128,6 +127,10 @@ def in_order(
 def _on_threads(
     call: Callable[[ItemT], ResultT], items: Iterator[ItemT], plan: _Plan[ItemT, ResultT], concurrency: int
 ) -> Generator[Outcome[ItemT, ResultT], None, None]:
+    # Late, as asyncio below: both take longer to import than all of this package.
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+    from queue import SimpleQueue  # noqa: PLC0415
+
     waiting: deque[Future[Outcome[ItemT, ResultT]]] = deque()
     finished: SimpleQueue[None] = SimpleQueue()
     broken: Exception | None = None
@@ -186,7 +189,9 @@ def in_order_async(
 async def _in_tasks(
     call: Callable[[ItemT], Awaitable[ResultT]], items: AsyncIterator[ItemT], plan: _Plan[ItemT, ResultT]
 ) -> AsyncGenerator[Outcome[ItemT, ResultT], None]:
-    waiting: deque[asyncio.Task[Outcome[ItemT, ResultT]]] = deque()
+    import asyncio  # noqa: PLC0415
+
+    waiting: deque[Task[Outcome[ItemT, ResultT]]] = deque()
     finished = asyncio.Event()
     broken: Exception | None = None
 

@@ -157,12 +157,15 @@ class Settings:
 
     def scrubbed(self, response: Response) -> Response:
         """Return a response without the key and other values that header fields have, should it repeat them."""
-        headers = [(name, self.redacted(value)) for name, value in response.headers.items()]
-        content = response.content
-        for secret in self._secrets():
-            content = content.replace(secret.reveal().encode(), b"***")
-        if content == response.content and headers == list(response.headers.items()):
+        content, said = response.content, "\n".join(response.headers.values())
+        repeated = [
+            found for secret in self._secrets() if (found := secret.reveal()) in said or found.encode() in content
+        ]
+        if not repeated:
             return response
+        for secret in repeated:
+            content = content.replace(secret.encode(), b"***")
+        headers = [(name, self.redacted(value)) for name, value in response.headers.items()]
         return replace(response, content=content, headers=Headers(headers))
 
     def _secrets(self) -> list[Secret]:

@@ -31,6 +31,9 @@ _NOT_SENT = (
     httpx.LocalProtocolError,
 )
 
+# What httpx can decode whatever else is installed.
+_CODINGS = [("accept-encoding", "gzip, deflate")]
+
 
 class HttpxTransport:
     """Sends with an `httpx.Client`; one that the user made stays open."""
@@ -44,7 +47,8 @@ class HttpxTransport:
         deadline = None if timeout is None else time.monotonic() + timeout
         answer: httpx.Response | None = None
         try:
-            answer = self._client.send(_built(self._client, request, timeout), stream=True, follow_redirects=False)
+            made = _built(request, timeout, None if self._is_owner else self._client)
+            answer = self._client.send(made, stream=True, follow_redirects=False)
             content = bytearray()
             for chunk in answer.iter_bytes():
                 content += chunk
@@ -74,9 +78,8 @@ class AsyncHttpxTransport:
         deadline = None if timeout is None else time.monotonic() + timeout
         answer: httpx.Response | None = None
         try:
-            answer = await self._client.send(
-                _built(self._client, request, timeout), stream=True, follow_redirects=False
-            )
+            made = _built(request, timeout, None if self._is_owner else self._client)
+            answer = await self._client.send(made, stream=True, follow_redirects=False)
             content = bytearray()
             async for chunk in answer.aiter_bytes():
                 content += chunk
@@ -130,17 +133,25 @@ def _refuse_closed(client: httpx.Client | httpx.AsyncClient) -> None:
         raise ConfigurationError("the given httpx client is closed: keep it open for as long as it is used")
 
 
-def _built(client: httpx.Client | httpx.AsyncClient, request: Request, timeout: float | None) -> httpx.Request:
+def _built(request: Request, timeout: float | None, given: httpx.Client | httpx.AsyncClient | None) -> httpx.Request:
+    """Return the request, with what a given client adds to it."""
+    headers = list(request.headers.items())
     try:
-        return client.build_request(
+        if given is not None:
+            return given.build_request(
+                request.method, request.url, headers=headers, content=request.content, timeout=timeout
+            )
+        phases = httpx.Timeout(timeout).as_dict()
+        made = httpx.Request(
             request.method,
             request.url,
-            headers=list(request.headers.items()),
+            headers=_CODINGS + headers,
             content=request.content,
-            timeout=timeout,
+            extensions={"timeout": phases},
         )
     except httpx.InvalidURL as error:
         raise NoAnswer(f"the address is none: {error}", was_sent=False) from error
+    return made
 
 
 def _ends_early(content: bytearray, deadline: float | None) -> bool:

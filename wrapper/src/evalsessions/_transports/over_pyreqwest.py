@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
-from importlib.util import find_spec
+from importlib import import_module
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from evalsessions._core.transport import LARGEST_ANSWER, NoAnswer, too_large
@@ -42,6 +43,7 @@ class FastTransport:
         _require_pyreqwest()
         self._max_connections = max_connections
         self._client: SyncClient | None = None
+        self._lock = Lock()
 
     def send(self, request: Request, timeout: float | None) -> Response:
         """Send once, following no redirect.
@@ -49,12 +51,9 @@ class FastTransport:
         Raises:
             NoAnswer: no whole answer came.
         """
-        if self._client is None:
-            from pyreqwest.client import SyncClientBuilder  # noqa: PLC0415 - it is an extra
-
-            self._client = _configured(SyncClientBuilder(), self._max_connections).build()
+        client = self._client or self._opened()
         try:
-            builder = _prepared(self._client.request(request.method, request.url), request, timeout)
+            builder = _prepared(client.request(request.method, request.url), request, timeout)
             with builder.build_streamed() as answer:
                 content = bytearray()
                 while (piece := answer.body_reader.read(_PIECE)) is not None:
@@ -64,6 +63,14 @@ class FastTransport:
                 return _response(request, answer, content)
         except Exception as error:
             raise _lost(error) from error
+
+    def _opened(self) -> SyncClient:
+        from pyreqwest.client import SyncClientBuilder  # noqa: PLC0415 - it is an extra
+
+        with self._lock:
+            if self._client is None:
+                self._client = _configured(SyncClientBuilder(), self._max_connections).build()
+        return self._client
 
     def close(self) -> None:
         """Close the connections."""
@@ -108,8 +115,11 @@ class AsyncFastTransport:
 
 
 def _require_pyreqwest() -> None:
-    if find_spec("pyreqwest") is None:
-        raise ConfigurationError("the fast transport is an extra: pip install 'evalsessions[fast]'")
+    """Import pyreqwest, here and not by the first call: imported by one of several threads it ends the interpreter."""
+    try:
+        import_module("pyreqwest.client")
+    except ImportError as error:
+        raise ConfigurationError("the fast transport is an extra: pip install 'evalsessions[fast]'") from error
 
 
 def _configured(builder: BuilderT, max_connections: int) -> BuilderT:

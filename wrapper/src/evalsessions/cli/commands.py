@@ -45,7 +45,7 @@ _JSON = (
     "over it."
 )
 _ANYWHERE = (
-    "The options of `evalsessions --help`, such as --output, may stand here, too; its exit statuses are those of this."
+    "The options of `evalsessions --help`, such as --output, may stand here, too; the exit statuses are the same."
 )
 # More threads than this are no faster.
 _MOST_AT_ONCE = 1000
