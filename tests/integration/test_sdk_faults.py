@@ -124,7 +124,7 @@ LOST = [
     (cut_body(), "ambiguous"),
     (garbage(), "created"),
     (delay_answer(3 * TIMEOUT), "ambiguous"),
-    (drip(0.05), "ambiguous"),
+    (drip(0.005), "ambiguous"),
     (answer(502, "<html><title>Bad gateway</title></html>", HTML), "created"),
     (answer(504), "created"),
     (answer_after_forwarding(502), "ambiguous"),
