@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -19,10 +19,13 @@ MAX_RETRIES = 2
 MAX_CONNECTIONS = 100
 
 
-class SyncFace:
-    """One vendor's operations, called from threads."""
+EngineT = TypeVar("EngineT", "Engine", "AsyncEngine")
 
-    _engine: Engine
+
+class _Face(Generic[EngineT]):
+    """What has an engine, and can be had with other options."""
+
+    _engine: EngineT
 
     def with_options(self, **options: Unpack[CallOptions]) -> Self:
         """Return a face with other options for each of its calls; this one stays as it is.
@@ -32,18 +35,21 @@ class SyncFace:
         Raises:
             ConfigurationError: an option that cannot work.
         """
-        return self._with_engine(self._engine.with_options(options))
-
-    @classmethod
-    def _with_engine(cls, engine: Engine) -> Self:
-        face = cls.__new__(cls)
-        face._engine = engine
+        face = type(self).__new__(type(self))
+        face._engine = self._engine.with_options(options)
         return face
 
     @property
     def base_url(self) -> str:
         """The address that requests go to."""
         return self._engine.settings.base_url
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self.base_url!r})"
+
+
+class SyncFace(_Face["Engine"]):
+    """One vendor's operations, called from threads."""
 
     def close(self) -> None:
         """Close the connections. An `httpx.Client` that was given stays open."""
@@ -57,35 +63,9 @@ class SyncFace:
     ) -> None:
         self.close()
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self.base_url!r})"
 
-
-class AsyncFace:
+class AsyncFace(_Face["AsyncEngine"]):
     """One vendor's operations, called from coroutines."""
-
-    _engine: AsyncEngine
-
-    def with_options(self, **options: Unpack[CallOptions]) -> Self:
-        """Return a face with other options for each of its calls; this one stays as it is.
-
-        Both use the same connections, which closing either closes.
-
-        Raises:
-            ConfigurationError: an option that cannot work.
-        """
-        return self._with_engine(self._engine.with_options(options))
-
-    @classmethod
-    def _with_engine(cls, engine: AsyncEngine) -> Self:
-        face = cls.__new__(cls)
-        face._engine = engine
-        return face
-
-    @property
-    def base_url(self) -> str:
-        """The address that requests go to."""
-        return self._engine.settings.base_url
 
     async def aclose(self) -> None:
         """Close the connections. An `httpx.AsyncClient` that was given stays open."""
@@ -98,6 +78,3 @@ class AsyncFace:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.aclose()
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self.base_url!r})"

@@ -12,7 +12,8 @@ from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from evalsessions.errors import ConfigurationError, EvalSessionsError
+from evalsessions._core.settings import checked_count
+from evalsessions.errors import EvalSessionsError
 
 if TYPE_CHECKING:
     from asyncio import Task
@@ -78,9 +79,7 @@ class _Plan(Generic[ItemT, ResultT]):
     def __init__(
         self, concurrency: object, progress: Callable[[Progress], object] | None, *, stop_on_error: bool
     ) -> None:
-        if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
-            raise ConfigurationError(f"concurrency must be a number of at least 1, not {concurrency!r}")
-        self._concurrency = concurrency
+        self._concurrency = checked_count("concurrency", concurrency, least=1)
         self._progress = progress
         self._stops = stop_on_error
         self._stopped = False

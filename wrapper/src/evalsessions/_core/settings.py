@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from evalsessions._core.contract import Operation
     from evalsessions._values.messages import Attempt, Response
 
-__all__ = ["CallOptions", "Secret", "Settings", "Vendor"]
+__all__ = ["CallOptions", "Secret", "Settings", "Vendor", "checked_count"]
 
 
 # Seconds of a year; clocks overflow with much more.
@@ -115,7 +115,7 @@ class Settings:
             api_key=Secret(_checked_key(key)),
             base_url=_checked_url(url),
             timeout=_checked_timeout(timeout),
-            max_retries=_checked_retries(max_retries),
+            max_retries=checked_count("max_retries", max_retries, least=0),
             key_header=None if key_header is None else _checked_name("key_header", key_header),
             on_attempt=_checked_hook(on_attempt),
         )
@@ -138,7 +138,7 @@ class Settings:
         if "timeout" in given:
             changed["timeout"] = _checked_timeout(given["timeout"])
         if "max_retries" in given:
-            changed["max_retries"] = _checked_retries(given["max_retries"])
+            changed["max_retries"] = checked_count("max_retries", given["max_retries"], least=0)
         if "extra_headers" in given:
             changed["extra_headers"] = {**self.extra_headers, **_checked_headers(given["extra_headers"])}
         if "extra_body" in given:
@@ -211,10 +211,15 @@ def _checked_timeout(timeout: object) -> float | None:
     return timeout
 
 
-def _checked_retries(max_retries: object) -> int:
-    if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
-        raise ConfigurationError(f"max_retries must be a number of at least 0, not {max_retries!r}")
-    return max_retries
+def checked_count(option: str, value: object, *, least: int) -> int:
+    """Return a whole number that an option was given.
+
+    Raises:
+        ConfigurationError: it is none, or too small.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ConfigurationError(f"{option} must be a number of at least {least}, not {value!r}")
+    return value
 
 
 def _checked_headers(headers: object) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from evalsessions._core.engines import Connection
+from evalsessions._core.settings import checked_count
 from evalsessions.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -68,8 +69,7 @@ def _check(
         found = f"{type(given).__module__}.{type(given).__qualname__}"
         expected = f"an httpx.{kinds[0]}, an httpx.{kinds[1]} or a {fast}"
         raise ConfigurationError(f"http_client must be {expected}, not a {found}")
-    if isinstance(max_connections, bool) or not isinstance(max_connections, int) or max_connections < 1:
-        raise ConfigurationError(f"max_connections must be a number of at least 1, not {max_connections!r}")
+    checked_count("max_connections", max_connections, least=1)
     if http2:
         from importlib.util import find_spec  # noqa: PLC0415 - only HTTP/2 needs it
 
