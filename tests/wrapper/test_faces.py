@@ -774,3 +774,34 @@ def test_the_legacy_header_of_galileo_can_be_named(caller: Caller, scripted: Scr
     caller.galileo(scripted.url, key_header="X-Galileo-Key").project_session()
     (request,) = scripted.requests
     assert (request.header("X-Galileo-Key"), request.header("Galileo-API-Key")) == (GALILEO_KEY, None)
+
+
+# --- what only a second look at the whole found ---
+
+
+@pytest.mark.parametrize("name", ["Content-Length", "Transfer-Encoding", "Connection", "TE", "Upgrade", "Trailer"])
+def test_a_header_of_the_connection_is_refused_by_name(caller: Caller, scripted: ScriptedServer, name: str) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        caller.galtea(scripted.url).session(extra_headers={name: "500"})
+    assert scripted.requests == []
+
+
+@pytest.mark.parametrize("value", ["top-secret-value ", " top-secret-value"])
+def test_a_header_that_would_be_sent_otherwise_is_refused_and_not_shown(caller: Caller, value: str) -> None:
+    with pytest.raises(ConfigurationError, match="X-Token") as refused:
+        caller.galtea(UNUSED).session(extra_headers={"X-Token": value})
+    assert "secret" not in str(refused.value)
+
+
+def test_an_on_attempt_that_nobody_would_await_is_refused(caller: Caller) -> None:
+    async def hook(attempt: evalsessions.Attempt) -> None: ...
+
+    with pytest.raises(ConfigurationError, match="on_attempt must be a plain function, not a coroutine function"):
+        caller.galtea(UNUSED, on_attempt=hook)
+
+
+def test_a_wait_for_a_connection_takes_nothing_from_the_time_of_the_answer(scripted: ScriptedServer) -> None:
+    scripted.answers(Answer(201, SESSION, delay=0.4))
+    with Galtea(api_key=GALTEA_KEY, base_url=scripted.url, max_connections=1, timeout=0.7, max_retries=0) as galtea:
+        outcomes = list(galtea.sessions.create_many([{"version_id": "ver_123"}] * 2, concurrency=2))
+    assert [outcome.error for outcome in outcomes] == [None, None]

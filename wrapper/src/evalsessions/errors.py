@@ -230,7 +230,8 @@ class BatchInterruptedError(EvalSessionsError):
 
     Attributes:
         result: the merged outcome of the requests that were done.
-        in_doubt: the sessions of the request that may have been done or not; empty where it was not.
+        in_doubt: the sessions of the request that ended it, where it may have been done or not, or was done and its
+            answer cannot be read (`__cause__` says which); empty where it was not done.
         not_done: the sessions of the request that was not done, and of those that were not sent.
     """
 

@@ -151,14 +151,15 @@ def _attempts(call: Call[Any], made: tuple[Request, JsonValue]) -> Effects[Respo
         came = yield Send(request, settings.timeout)
         assert came is not None
         seconds = perf_counter() - started
-        answer = settings.scrubbed(came) if isinstance(came, Response) else came
-        fate = fate_of(answer)
+        fate = fate_of(came)
+        # What was done is read as it came; of anything else the error is told.
+        answer = settings.scrubbed(came) if isinstance(came, Response) and fate is not Fate.DONE else came
         is_repeated = fate is Fate.UNDONE or (fate is Fate.LOST and key is not None)
         pause = pause_before(number, answer) if is_repeated and number <= settings.max_retries else None
-        _report(settings, _attempt(request, number, answer, seconds, pause))
+        _report(settings, request, answer, number=number, seconds=seconds, pause=pause)
         if fate is Fate.DONE:
-            assert isinstance(came, Response)
-            return came
+            assert isinstance(answer, Response)
+            return answer
         if fate in {Fate.LOST, Fate.UNKNOWN}:
             in_doubt = answer
         if pause is None:
@@ -170,30 +171,35 @@ def _attempts(call: Call[Any], made: tuple[Request, JsonValue]) -> Effects[Respo
     raise AssertionError  # pragma: no cover
 
 
-def _attempt(
-    request: Request, number: int, answer: Response | NoAnswer, seconds: float, pause: float | None
-) -> Attempt:
+def _report(
+    settings: Settings,
+    request: Request,
+    answer: Response | NoAnswer,
+    *,
+    number: int,
+    seconds: float,
+    pause: float | None,
+) -> None:
+    """Log an attempt, and tell the hook of it, where somebody listens."""
+    level = logging.DEBUG if pause is None else logging.INFO
+    if settings.on_attempt is None and not _logger.isEnabledFor(level):
+        return
     response = answer if isinstance(answer, Response) else None
-    return Attempt(
+    attempt = Attempt(
         operation=request.operation,
         number=number,
         method=request.method,
         url=request.url,
         status_code=response.status_code if response else None,
-        request_id=response.request_id if response else None,
-        problem=None if response else str(answer),
+        request_id=settings.redacted(response.request_id) if response and response.request_id else None,
+        problem=None if response else settings.redacted(str(answer)),
         seconds=seconds,
         retry_in=pause,
     )
-
-
-def _report(settings: Settings, attempt: Attempt) -> None:
-    if _logger.isEnabledFor(logging.DEBUG) or (attempt.retry_in is not None and _logger.isEnabledFor(logging.INFO)):
-        outcome = attempt.problem or str(attempt.status_code)
-        again = "" if attempt.retry_in is None else f", sent again in {attempt.retry_in:.1f} s"
-        level = logging.DEBUG if attempt.retry_in is None else logging.INFO
-        text = f"{attempt.operation}, attempt {attempt.number}: {outcome} after {attempt.seconds:.3f} s{again}"
-        _logger.log(level, settings.redacted(text), extra={"request_id": attempt.request_id})
+    again = "" if pause is None else f", sent again in {pause:.1f} s"
+    outcome = attempt.problem or str(attempt.status_code)
+    text = f"{attempt.operation}, attempt {number}: {outcome} after {seconds:.3f} s{again}"
+    _logger.log(level, text, extra={"request_id": attempt.request_id})
     if settings.on_attempt is not None:
         try:
             settings.on_attempt(attempt)

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 from urllib.parse import urlsplit
 
@@ -22,6 +23,8 @@ __all__ = ["CallOptions", "Secret", "Settings", "Vendor", "checked_count"]
 
 # Seconds of a year; clocks overflow with much more.
 _LONGEST_TIMEOUT = 365 * 86_400
+# Header fields that say how a message is framed (RFC 9110, section 7.6.1, and RFC 9112, section 6).
+_OF_THE_CONNECTION = frozenset({"connection", "content-length", "te", "trailer", "transfer-encoding", "upgrade"})
 # A shorter header value is no credential, and its letters may stand in any text.
 _SECRET_CHARACTERS = 8
 _USER_AGENT = f"evalsessions/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
@@ -225,8 +228,10 @@ def checked_count(option: str, value: object, *, least: int) -> int:
 def _checked_headers(headers: object) -> dict[str, str]:
     checked: dict[str, str] = {}
     for name, value in _checked_mapping("extra_headers", headers).items():
-        if not _is_name(name) or not isinstance(value, str) or not value.isascii() or not value.isprintable():
+        if not _is_name(name) or not isinstance(value, str) or not _is_header_value(value):
             raise ConfigurationError(f"extra_headers must be names and printable ASCII texts; {name!a} is not")
+        if name.lower() in _OF_THE_CONNECTION:
+            raise ConfigurationError(f"extra_headers cannot have {name}: it is the connection's own")
         checked[name.lower()] = value
     return checked
 
@@ -241,9 +246,15 @@ def _is_name(text: str) -> bool:
     return text.isascii() and text.replace("-", "").replace("_", "").isalnum()
 
 
+def _is_header_value(text: str) -> bool:
+    return text.isascii() and text.isprintable() and text == text.strip()
+
+
 def _checked_hook(hook: Callable[[Attempt], None] | None) -> Callable[[Attempt], None] | None:
-    if hook is not None and not callable(hook):
-        raise ConfigurationError(f"on_attempt must be a function, not a {type(hook).__name__}")
+    given: object = hook
+    if given is not None and (not callable(given) or iscoroutinefunction(given)):
+        kind = "coroutine function" if callable(given) else type(given).__name__
+        raise ConfigurationError(f"on_attempt must be a plain function, not a {kind}")
     return hook
 
 

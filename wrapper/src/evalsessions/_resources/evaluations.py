@@ -135,7 +135,7 @@ class EvaluationCreator(Generic[ResultT]):
             ContractError: it breaks a rule, such as `exactly-one-selection`; nothing was sent.
             NotFoundError: no such version, metric or specification.
             AmbiguousOutcomeError: the evaluations may have been created or not.
-            BatchInterruptedError: the second request or a later one failed; it has what was done.
+            BatchInterruptedError: of several requests one failed; it has what was done, in doubt and not done.
             APIError: anything else; see `evalsessions.errors`.
         """
         arguments = {

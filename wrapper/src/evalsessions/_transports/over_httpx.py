@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncHttpxTransport", "HttpxTransport", "open_async", "open_sync"]
 
-# Raised before anything of the request is written. A proxy that refuses to connect has not passed it on.
+# Raised before anything of the request is written. A proxy that refuses to connect has not passed it on. Not among them
+# is LocalProtocolError: over HTTP/2 it is also what a bad frame of the answer raises.
 _NOT_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
-    httpx.LocalProtocolError,
 )
 
 # What httpx can decode whatever else is installed.
@@ -44,11 +44,11 @@ class HttpxTransport:
 
     def send(self, request: Request, timeout: float | None) -> Response:
         _refuse_closed(self._client)
-        deadline = None if timeout is None else time.monotonic() + timeout
         answer: httpx.Response | None = None
         try:
             made = _built(request, timeout, None if self._is_owner else self._client)
             answer = self._client.send(made, stream=True, follow_redirects=False)
+            deadline = _deadline(timeout)
             content = bytearray()
             for chunk in answer.iter_bytes():
                 content += chunk
@@ -75,11 +75,11 @@ class AsyncHttpxTransport:
 
     async def send(self, request: Request, timeout: float | None) -> Response:
         _refuse_closed(self._client)
-        deadline = None if timeout is None else time.monotonic() + timeout
         answer: httpx.Response | None = None
         try:
             made = _built(request, timeout, None if self._is_owner else self._client)
             answer = await self._client.send(made, stream=True, follow_redirects=False)
+            deadline = _deadline(timeout)
             content = bytearray()
             async for chunk in answer.aiter_bytes():
                 content += chunk
@@ -152,6 +152,11 @@ def _built(request: Request, timeout: float | None, given: httpx.Client | httpx.
     except httpx.InvalidURL as error:
         raise NoAnswer(f"the address is none: {error}", was_sent=False) from error
     return made
+
+
+def _deadline(timeout: float | None) -> float | None:
+    """When the body is to have ended, counted from the head of the answer on."""
+    return None if timeout is None else time.monotonic() + timeout
 
 
 def _ends_early(content: bytearray, deadline: float | None) -> bool:
