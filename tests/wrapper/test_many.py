@@ -703,3 +703,20 @@ def test_a_bad_id_in_a_huge_batch_is_the_outcome_of_its_request(
     outcomes = caller.items(face.evaluations.create_many_from_sessions(ids))
     assert [type(outcome.error) for outcome in outcomes] == [type(None), ContractError, type(None)]
     assert len(scripted.requests) == 2
+
+
+def test_a_huge_batch_takes_ids_as_they_come(scripted: ScriptedServer) -> None:
+    scripted.answers_by(evaluated)
+
+    async def ids() -> AsyncIterator[str]:
+        for session_id in [*ids_of(1500), "ses_0"]:
+            await asyncio.sleep(0)
+            yield session_id
+
+    async def handled() -> list[int]:
+        async with AsyncGaltea(api_key=GALTEA_KEY, base_url=scripted.url) as galtea:
+            outcomes = galtea.evaluations.create_many_from_sessions(ids())
+            return [len(outcome.item) async for outcome in outcomes]
+
+    assert asyncio.run(handled()) == [1000, 501]
+    assert [len(sent) for sent in sent_ids(scripted)] == [1000, 501]

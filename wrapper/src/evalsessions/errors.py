@@ -74,7 +74,7 @@ class ContractError(EvalSessionsError):
 
     Attributes:
         operation: the operationId in the contract.
-        message: what is wrong, as the server would say it.
+        message: what is wrong; of a named rule, what the server says of it.
         rule: the name of the rule that ties several properties, or None where one value is wrong by itself.
         pointer: where in the request body, as a JSON pointer (RFC 6901); empty for the whole body or the path.
     """

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 from evalsessions import _generated
 from evalsessions._core.answers import phrase, read_refusal
 from evalsessions._core.retries import Fate, fate_of, pause_before
+from evalsessions._core.settings import USER_AGENT
 from evalsessions._core.transport import NoAnswer
 from evalsessions._values.json_values import NotJsonError, encode, encode_leniently, plain, pointer_to
 from evalsessions._values.messages import Attempt, Headers, RawResponse, Request, Response
@@ -133,7 +134,7 @@ def prepared(call: Call[Any]) -> tuple[Request, JsonValue]:
         {
             "accept": "application/json",
             "content-type": "application/json",
-            "user-agent": settings.user_agent,
+            "user-agent": USER_AGENT,
             (settings.key_header or header).lower(): prefix + settings.api_key.reveal(),
             **settings.extra_headers,
         }.items()

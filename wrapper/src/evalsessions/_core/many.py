@@ -79,7 +79,7 @@ class _Plan(Generic[ItemT, ResultT]):
     def __init__(
         self, concurrency: object, progress: Callable[[Progress], object] | None, *, stop_on_error: bool
     ) -> None:
-        self._concurrency = checked_count("concurrency", concurrency, least=1)
+        self.concurrency = checked_count("concurrency", concurrency, least=1)
         self._progress = progress
         self._stops = stop_on_error
         self._stopped = False
@@ -87,7 +87,7 @@ class _Plan(Generic[ItemT, ResultT]):
         self.in_flight = 0
 
     def takes_more(self, waiting: int) -> bool:
-        return not self._stopped and self.in_flight < self._concurrency and waiting < self._concurrency * _WAITING
+        return not self._stopped and self.in_flight < self.concurrency and waiting < self.concurrency * _WAITING
 
     def ended(self) -> None:
         """Note that there is nothing more to take."""
@@ -120,11 +120,11 @@ def in_order(
 ) -> Generator[Outcome[ItemT, ResultT], None, None]:
     """Call for each item, on threads."""
     plan = _Plan[ItemT, ResultT](concurrency, progress, stop_on_error=stop_on_error)
-    return _on_threads(call, iter(items), plan, concurrency)
+    return _on_threads(call, iter(items), plan)
 
 
 def _on_threads(
-    call: Callable[[ItemT], ResultT], items: Iterator[ItemT], plan: _Plan[ItemT, ResultT], concurrency: int
+    call: Callable[[ItemT], ResultT], items: Iterator[ItemT], plan: _Plan[ItemT, ResultT]
 ) -> Generator[Outcome[ItemT, ResultT], None, None]:
     # Late, as asyncio below: both take longer to import than all of this package.
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
@@ -140,7 +140,7 @@ def _on_threads(
         except EvalSessionsError as error:
             return plan.outcome(index, item, error)
 
-    with ThreadPoolExecutor(concurrency, "evalsessions") as pool:
+    with ThreadPoolExecutor(plan.concurrency, "evalsessions") as pool:
         index = 0
         while True:
             while not finished.empty():

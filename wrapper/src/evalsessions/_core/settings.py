@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from evalsessions._core.contract import Operation
     from evalsessions._values.messages import Attempt, Response
 
-__all__ = ["CallOptions", "Secret", "Settings", "Vendor", "checked_count"]
+__all__ = ["USER_AGENT", "CallOptions", "Secret", "Settings", "Vendor", "checked_count"]
 
 
 # Seconds of a year; clocks overflow with much more.
@@ -27,7 +27,8 @@ _LONGEST_TIMEOUT = 365 * 86_400
 _OF_THE_CONNECTION = frozenset({"connection", "content-length", "te", "trailer", "transfer-encoding", "upgrade"})
 # A shorter header value is no credential, and its letters may stand in any text.
 _SECRET_CHARACTERS = 8
-_USER_AGENT = f"evalsessions/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
+# Who sends, for the logs of the server.
+USER_AGENT = f"evalsessions/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
 
 
 class CallOptions(TypedDict, total=False):
@@ -174,11 +175,6 @@ class Settings:
     def _secrets(self) -> list[Secret]:
         values = map(Secret, self.extra_headers.values())
         return [self.api_key, *(value for value in values if len(value.reveal()) >= _SECRET_CHARACTERS)]
-
-    @property
-    def user_agent(self) -> str:
-        """Who sends, for the server's logs."""
-        return _USER_AGENT
 
 
 def _checked_key(key: object) -> str:

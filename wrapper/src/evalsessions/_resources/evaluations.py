@@ -6,7 +6,7 @@ requests answered is merged. A session that is listed twice is evaluated once, a
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterable, Coroutine, Iterable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict, TypeVar, cast, overload
 
@@ -23,7 +23,7 @@ from evalsessions.errors import (
 from evalsessions.models import BatchEvaluation
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Sequence
     from typing import NotRequired, Required, Unpack
 
     from evalsessions._core.calls import Effects
@@ -213,7 +213,7 @@ class AsyncEvaluations(EvaluationCreator[Coroutine[Any, Any, BatchEvaluation]]):
 
     def create_many_from_sessions(
         self,
-        session_ids: Iterable[str],
+        session_ids: Iterable[str] | AsyncIterable[str],
         *,
         metrics: Sequence[Metric] | None = None,
         specification_ids: Sequence[str] | None = None,
@@ -226,7 +226,7 @@ class AsyncEvaluations(EvaluationCreator[Coroutine[Any, Any, BatchEvaluation]]):
         engine = self._engine.with_options(options)
         return in_order_async(
             lambda part: engine.run(lambda settings: perform(_part(part, metrics, specification_ids, settings)), {}),
-            _parts(session_ids),
+            _async_parts(session_ids) if isinstance(session_ids, AsyncIterable) else _parts(session_ids),
             concurrency=concurrency,
             progress=progress,
             stop_on_error=stop_on_error,
@@ -253,6 +253,17 @@ def _parts(session_ids: Iterable[str]) -> Iterator[Sequence[str]]:
         raise ContractError("/sessionIds: expected an array of ids", operation=CREATE_EVALUATIONS.name)
     waiting = iter(session_ids)
     while part := list(islice(waiting, SESSIONS_PER_REQUEST)):
+        yield cast("list[str]", _listed(part))
+
+
+async def _async_parts(session_ids: AsyncIterable[str]) -> AsyncIterator[Sequence[str]]:
+    part: list[str] = []
+    async for session_id in session_ids:
+        part.append(session_id)
+        if len(part) == SESSIONS_PER_REQUEST:
+            yield cast("list[str]", _listed(part))
+            part = []
+    if part:
         yield cast("list[str]", _listed(part))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -39,11 +39,14 @@ class Headers(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._fields)
 
+    def items(self) -> ItemsView[str, str]:
+        return self._fields.items()
+
     def __reduce__(self) -> tuple[type[Headers], tuple[list[tuple[str, str]]]]:
-        return Headers, (list(self._fields.items()),)
+        return Headers, (list(self.items()),)
 
     def __repr__(self) -> str:
-        shown = {name: value if name in _SHOWN else "[hidden]" for name, value in self._fields.items()}
+        shown = {name: value if name in _SHOWN else "[hidden]" for name, value in self.items()}
         return f"Headers({shown!r})"
 
 
