@@ -1,7 +1,8 @@
 """What the generator leaves out of openapi.yaml and the SDK enforces, as one more module of the generated client.
 
-For each operation: its server, its key, the schema of its request with the named rules and their messages, the
-request rules in CEL, what may be repeated, and the schema that its answers are read by. That schema is wider than the
+For each operation: its server, its key, what its request is made of under the names that Python has for it, the schema
+of that request with the named rules and their messages, the request rules in CEL, what may be repeated, and the schema
+that its answers are read by. That schema is wider than the
 document's: an optional property may be null and an enum may have new values, for readers keep both.
 """
 
@@ -9,6 +10,8 @@ import pprint
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from openapi_python_client.strings import PythonIdentifier
 
 from tools.generator import GenerationError
 
@@ -85,9 +88,15 @@ def _operation(document: Mapping[str, Any], path: str, method: str, item: Mappin
         "key": _key(document, operation, where),
         "retry": operation.get("x-retry", "never"),
         "parameters": [
-            {"name": entry["name"], "in": entry["in"], "schema": _request_schema(entry.get("schema", {}))}
+            {
+                "name": entry["name"],
+                "argument": _argument(entry["name"]),
+                "in": entry["in"],
+                "schema": _request_schema(entry.get("schema", {})),
+            }
             for entry in parameters
         ],
+        "properties": {_argument(name): name for name in _properties(document, body)},
         "request": _media(body, _request_schema),
         "expressions": [
             {key: rule[key] for key in ("id", "description", "when", "rule") if key in rule}
@@ -134,6 +143,22 @@ def _resolved(document: Mapping[str, Any], entry: Mapping[str, Any]) -> Mapping[
             found = found[step]
         entry = found
     return entry
+
+
+def _argument(name: str) -> str:
+    """The name in Python, as the generated models have it."""
+    return str(PythonIdentifier(name, prefix="field_"))
+
+
+def _properties(document: Mapping[str, Any], body: Mapping[str, Any]) -> list[str]:
+    """The names of the properties of a JSON body, those of all the parts that it is put together from."""
+    names: dict[str, None] = {}
+    waiting = [(body.get("content") or {}).get("application/json", {}).get("schema", {})]
+    while waiting:
+        schema = _resolved(document, waiting.pop())
+        names |= dict.fromkeys(schema.get("properties", ()))
+        waiting.extend(part for key in ("allOf", "anyOf", "oneOf") for part in schema.get(key, ()))
+    return list(names)
 
 
 def _request_schema(schema: object) -> object:

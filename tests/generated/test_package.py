@@ -1,16 +1,21 @@
 """What the few template overrides are for: the enums keep what they do not know, the distribution is complete."""
 
 import copy
+import importlib
 import importlib.metadata
 import importlib.resources
 import json
 import pickle
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
 import evalsessions_client
+from evalsessions_client import client, models
+from evalsessions_client.contract import OPERATIONS
 from evalsessions_client.models import (
     LoggingMethod,
     NewProjectSession,
@@ -91,6 +96,7 @@ def test_there_are_only_the_overrides_that_are_needed() -> None:
         ".gitignore.jinja",
         "README.md.jinja",
         "models_init.py.jinja",
+        "package_init.py.jinja",
         "pyproject.toml.jinja",
         "str_enum.py.jinja",
     }
@@ -150,6 +156,40 @@ def test_what_is_not_set_in_an_answer_may_be_null_or_missing() -> None:
     Session.from_dict({name: value if name in required else None for name, value in EXAMPLE.items()})
     project_session = {"id": "9c3d5e7f-1a2b-4c3d-8e4f-5a6b7c8d9e0f", "name": None, "project_name": "sandbox"}
     ProjectSession.from_dict({**project_session, "project_id": "6F1E2D3C-4B5A-4978-8A6B-0C1D2E3F4A5B"})
+
+
+MODELS: dict[str, Any] = {
+    "createSession": models.NewSession,
+    "createTestCase": models.NewTestCase,
+    "createEvaluationsFromSessions": models.BatchEvaluationRequest,
+    "createProjectSession": models.NewProjectSession,
+}
+TAGS = {"createProjectSession": "galileo"}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_the_contract_names_the_parts_of_a_request_as_the_generated_code_does(operation: str) -> None:
+    said = OPERATIONS[operation]
+    body = MODELS[operation](**{argument: "x" for argument in said["properties"] if argument != "metrics"})
+    in_path = {parameter["argument"]: "a/b" for parameter in said["parameters"]}
+    module = re.sub(r"(?=[A-Z])", "_", operation).lower()
+    api = importlib.import_module(f"evalsessions_client.api.{TAGS.get(operation, 'galtea')}.{module}")
+    sent = api._get_kwargs(body=body, **in_path)
+    assert sent["method"].upper() == said["method"]
+    assert sent["url"] == said["path"].replace("{project_id}", "a%2Fb")
+    assert sent["json"].keys() == set(said["properties"].values()) - {"metrics"}
+
+
+def test_reading_the_contract_imports_neither_httpx_nor_attrs() -> None:
+    program = "import sys, evalsessions_client.contract; print({'httpx', 'attr'} & sys.modules.keys())"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "set()"
+
+
+def test_the_package_has_its_clients_and_nothing_else() -> None:
+    assert evalsessions_client.Client is client.Client
+    with pytest.raises(AttributeError, match="no attribute 'Clients'"):
+        _ = evalsessions_client.Clients
 
 
 def test_an_unlisted_logging_method_can_be_sent() -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
-from evalsessions import _generated
 from evalsessions._core.answers import phrase, read_refusal
 from evalsessions._core.retries import Fate, fate_of, pause_before
 from evalsessions._core.settings import USER_AGENT
@@ -112,10 +111,10 @@ def prepared(call: Call[Any]) -> tuple[Request, JsonValue]:
     if settings.validate:
         call.operation.check_path(call.arguments)
     try:
-        made = _generated.REQUESTS[name](call.arguments)
-        given = {**made["json"], **settings.extra_body}
+        method, path = call.operation.target(call.arguments)
     except UnicodeEncodeError as error:
         raise ContractError(f"expected Unicode text in the path, got {error.object!a}", operation=name) from error
+    given = {**call.operation.body(call.arguments), **settings.extra_body}
     try:
         body = plain(given)
         content = encode(body)
@@ -139,7 +138,7 @@ def prepared(call: Call[Any]) -> tuple[Request, JsonValue]:
             **settings.extra_headers,
         }.items()
     )
-    return Request(name, made["method"].upper(), settings.base_url + made["url"], headers, content), body
+    return Request(name, method, settings.base_url + path, headers, content), body
 
 
 def _attempts(call: Call[Any], made: tuple[Request, JsonValue]) -> Effects[Response]:

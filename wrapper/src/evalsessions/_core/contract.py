@@ -45,6 +45,27 @@ class Operation:
         """The header that carries the key, and what stands before the key."""
         return self._said["key"]["header"], self._said["key"]["prefix"]
 
+    def target(self, arguments: Mapping[str, object]) -> tuple[str, str]:
+        """Return the method and the path of a request.
+
+        Raises:
+            UnicodeEncodeError: a parameter is no Unicode text.
+        """
+        path: str = self._said["path"]
+        for parameter in self._said["parameters"]:
+            from urllib.parse import quote  # noqa: PLC0415 - only some paths take a value
+
+            value = arguments[parameter["argument"]]
+            text = quote("" if value is None else str(value), safe="")
+            path = path.replace("{" + parameter["name"] + "}", text)
+        return self._said["method"], path
+
+    def body(self, arguments: Mapping[str, object]) -> dict[str, object]:
+        """Return the members of the body. An argument that is None is not set, and not sent."""
+        names: dict[str, str] = self._said["properties"]
+        in_path = {parameter["argument"] for parameter in self._said["parameters"]}
+        return {names[name]: value for name, value in arguments.items() if value is not None and name not in in_path}
+
     def repeatable_by(self, body: JsonValue) -> str | None:
         """Return the part of the request that makes a repeat harmless; None where a repeat may double."""
         retry: object = self._said["retry"]
@@ -115,7 +136,7 @@ class Operation:
     @cached_property
     def _parameters(self) -> dict[str, tuple[Draft202012Validator, dict[str, Any]]]:
         schemas = _generated.contract().REQUEST_SCHEMAS
-        return {entry["name"]: _validator(entry["schema"], schemas) for entry in self._said["parameters"]}
+        return {entry["argument"]: _validator(entry["schema"], schemas) for entry in self._said["parameters"]}
 
     @cached_property
     def _answers(self) -> dict[str, tuple[Draft202012Validator, dict[str, Any]]]:

@@ -6,7 +6,7 @@ requests answered is merged. A session that is listed twice is evaluated once, a
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterable, Coroutine, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict, TypeVar, cast, overload
 
@@ -23,7 +23,7 @@ from evalsessions.errors import (
 from evalsessions.models import BatchEvaluation
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
     from typing import NotRequired, Required, Unpack
 
     from evalsessions._core.calls import Effects
@@ -141,7 +141,7 @@ class EvaluationCreator(Generic[ResultT]):
         arguments = {
             "session_ids": _listed(session_ids),
             "version_id": version_id,
-            "metrics": metrics,
+            "metrics": _chosen(metrics),
             "specification_ids": specification_ids,
         }
         made = self._engine.run(
@@ -242,8 +242,21 @@ def _listed(session_ids: object) -> object:
     return list(dict.fromkeys(ids)) if all(isinstance(session_id, str) for session_id in ids) else ids
 
 
+def _chosen(metrics: object) -> object:
+    """The metrics without what is not set; what is no list of objects stays as it is, to be refused."""
+    if isinstance(metrics, str | bytes) or not isinstance(metrics, Sequence):
+        return metrics
+    return [_set(metric) for metric in cast("Sequence[object]", metrics)]
+
+
+def _set(metric: object) -> object:
+    if not isinstance(metric, Mapping):
+        return metric
+    return {name: value for name, value in cast("Mapping[object, object]", metric).items() if value is not None}
+
+
 def _part(part: Sequence[str], metrics: object, specification_ids: object, settings: Settings) -> Call[BatchEvaluation]:
-    arguments = {"session_ids": part, "metrics": metrics, "specification_ids": specification_ids}
+    arguments = {"session_ids": part, "metrics": _chosen(metrics), "specification_ids": specification_ids}
     return Call(CREATE_EVALUATIONS, BatchEvaluation, arguments, settings)
 
 

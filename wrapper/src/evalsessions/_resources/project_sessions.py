@@ -88,10 +88,10 @@ class ProjectSessionCreator(Generic[ResultT]):
         """
         arguments = {
             "project_id": project_id,
-            "log_stream_id": log_stream_id,
-            "experiment_id": experiment_id,
-            "metrics_testing_id": metrics_testing_id,
-            "previous_session_id": previous_session_id,
+            "log_stream_id": _as_text(log_stream_id),
+            "experiment_id": _as_text(experiment_id),
+            "metrics_testing_id": _as_text(metrics_testing_id),
+            "previous_session_id": _as_text(previous_session_id),
             "logging_method": logging_method,
             "client_version": client_version,
             "reliable": reliable,
@@ -120,3 +120,11 @@ class AsyncProjectSessions(ProjectSessionCreator[Coroutine[Any, Any, ProjectSess
     def with_raw_response(self) -> ProjectSessionCreator[Coroutine[Any, Any, RawResponse[ProjectSession]]]:
         """The same operation, returning the response before it is read."""
         return ProjectSessionCreator(self._engine, perform_raw)
+
+
+def _as_text(identifier: object) -> object:
+    if identifier is None or isinstance(identifier, str):
+        return identifier
+    from uuid import UUID  # noqa: PLC0415 - most identifiers are texts already
+
+    return str(identifier) if isinstance(identifier, UUID) else identifier
