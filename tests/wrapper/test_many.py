@@ -264,6 +264,43 @@ def test_nothing_is_taken_or_sent_before_the_first_outcome_is_asked_for(
     assert len(caller.items(outcomes)) == len(taken) == 3
 
 
+def test_an_outcome_does_not_wait_for_the_next_item_of_an_asynchronous_input(scripted: ScriptedServer) -> None:
+    scripted.answers(DONE)
+
+    async def both() -> None:
+        more = asyncio.Event()
+
+        async def one_now_and_one_later() -> AsyncIterator[Any]:
+            yield {"version_id": "ver_0"}
+            await more.wait()
+            yield {"version_id": "ver_1"}
+
+        async with AsyncGaltea(api_key=GALTEA_KEY, base_url=scripted.url) as galtea:
+            outcomes = galtea.sessions.create_many(one_now_and_one_later(), concurrency=2)
+            async with asyncio.timeout(5):
+                assert (await anext(outcomes)).index == 0
+            more.set()
+            assert [outcome.index async for outcome in outcomes] == [1]
+
+    asyncio.run(both())
+
+
+def test_nothing_more_is_taken_while_nobody_asks(scripted: ScriptedServer) -> None:
+    scripted.answers(DONE)
+    taken = itertools.count()
+
+    async def pause_after_the_first() -> None:
+        async with AsyncGaltea(api_key=GALTEA_KEY, base_url=scripted.url) as galtea:
+            sessions = ({"version_id": f"ver_{next(taken)}"} for _ in range(1000))
+            outcomes: Any = galtea.sessions.create_many(sessions, concurrency=2)
+            await anext(outcomes)
+            await asyncio.sleep(0.3)
+            await outcomes.aclose()
+
+    asyncio.run(pause_after_the_first())
+    assert next(taken) <= 4
+
+
 def test_an_asynchronous_input_is_taken_too(scripted: ScriptedServer) -> None:
     scripted.answers_by(answer_with_its_version)
 
