@@ -291,7 +291,7 @@ def test_nothing_more_is_taken_while_nobody_asks(scripted: ScriptedServer) -> No
 
     async def pause_after_the_first() -> None:
         async with AsyncGaltea(api_key=GALTEA_KEY, base_url=scripted.url) as galtea:
-            sessions = ({"version_id": f"ver_{next(taken)}"} for _ in range(1000))
+            sessions: Any = ({"version_id": f"ver_{next(taken)}"} for _ in range(1000))
             outcomes: Any = galtea.sessions.create_many(sessions, concurrency=2)
             await anext(outcomes)
             await asyncio.sleep(0.3)
