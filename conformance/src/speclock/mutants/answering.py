@@ -14,14 +14,12 @@ from speclock.core.shown import shown
 from speclock.generation.values import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from speclock.core.constraints import Shape
     from speclock.core.contract import Contract, Operation
     from speclock.core.documents import JsonValue
     from speclock.core.schemas import Schemas
 
-__all__ = ["Refuser", "answer_shape", "answered", "with_body"]
+__all__ = ["Refuser", "answer_shape", "answered", "documented_headers", "with_body"]
 
 #: Statuses that refuse a request for its data, the most telling first.
 _OF_DATA = ("400", "422", "4XX", "4xx", "default")
@@ -60,7 +58,12 @@ class Refuser:
         if known is None:
             status = int(key) if key.isdigit() else 400
             body, headers = self._body(operation, key), {"content-type": "application/json"}
-            known = Answer(status, {**headers, **self._headers(operation, key)}, json.dumps(body).encode(), 0.0)
+            known = Answer(
+                status,
+                {**headers, **documented_headers(self.contract, self.schemas, operation, key)},
+                json.dumps(body).encode(),
+                0.0,
+            )
             self._made[operation.id, key] = known
         return known
 
@@ -75,20 +78,21 @@ class Refuser:
                 return plain(answer_shape(self.schemas, schema))
         return {}
 
-    def _headers(self, operation: Operation, key: str) -> Mapping[str, str]:
-        """The headers that are documented, each with a value that its schema allows."""
-        pointer = join(operation.pointer, "responses", key)
-        if not self.contract.document.has(pointer):
-            return {}
-        pointer, response = self.contract.document.resolve(pointer)
-        listed = response.get("headers") if isinstance(response, dict) else None
-        found: dict[str, str] = {}
-        for name in listed if isinstance(listed, dict) else ():
-            place, _ = self.contract.document.resolve(join(pointer, "headers", name))
-            schema = join(place, "schema")
-            if self.contract.document.has(schema):
-                found[name] = str(plain(answer_shape(self.schemas, schema)))
-        return found
+
+def documented_headers(contract: Contract, schemas: Schemas, operation: Operation, key: str) -> dict[str, str]:
+    """The headers that are documented under a key of `responses`, each with a value that its schema allows."""
+    pointer = join(operation.pointer, "responses", key)
+    if not contract.document.has(pointer):
+        return {}
+    pointer, response = contract.document.resolve(pointer)
+    listed = response.get("headers") if isinstance(response, dict) else None
+    found: dict[str, str] = {}
+    for name in listed if isinstance(listed, dict) else ():
+        place, _ = contract.document.resolve(join(pointer, "headers", name))
+        schema = join(place, "schema")
+        if contract.document.has(schema):
+            found[name] = str(plain(answer_shape(schemas, schema)))
+    return found
 
 
 def answer_shape(schemas: Schemas, pointer: str) -> Shape:

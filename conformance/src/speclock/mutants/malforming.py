@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from speclock.core.cases import ABSENT, Absent, Answer, Missing
 from speclock.core.constraints import ANY_NAME, ITEM
@@ -22,22 +22,32 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from speclock.core.constraints import Place, Shape
-    from speclock.core.contract import Operation
+    from speclock.core.contract import Contract, Operation
     from speclock.core.documents import JsonValue
     from speclock.core.schemas import Schemas
-    from speclock.mutants.kit import Kit
     from speclock.mutants.model import Deviation, Seen
     from speclock.mutants.places import Change
 
-__all__ = ["malforming"]
+__all__ = ["NEW_VALUE", "NULL", "Read", "malforming"]
 
+#: Ways to break one place that readers may be told to live with.
+NULL, NEW_VALUE = "that is null", "that is none of its values"
 #: One value of each JSON type, to stand where another type must.
 _OF_EACH_TYPE: tuple[JsonValue, ...] = (17, "speclock", True, {"speclock": 1}, ["speclock"], 1.5)
 #: Statuses that hardly any operation documents, by their first digit.
 _UNUSUAL = {"2": (299, 226, 207), "4": (499, 418, 451), "3": (399, 306), "1": (199,)}
 
 
-def malforming(kit: Kit, operation: Operation) -> Iterator[Mutant]:
+class Read(Protocol):
+    """A contract with its schemas."""
+
+    @property
+    def contract(self) -> Contract: ...
+    @property
+    def schemas(self) -> Schemas: ...
+
+
+def malforming(kit: Read, operation: Operation) -> Iterator[Mutant]:
     """For each documented answer: another status, media type or header, and each property of its body broken."""
     for key in operation.statuses:
         yield from _statuses(kit, operation, key)
@@ -49,7 +59,14 @@ def malforming(kit: Kit, operation: Operation) -> Iterator[Mutant]:
 
 
 def _mutant(  # noqa: PLR0917 - the parts of one sentence
-    kit: Kit, operation: Operation, key: str, what: str, pointer: str, deviation: Deviation, place: Place | None = None
+    kit: Read,
+    operation: Operation,
+    key: str,
+    what: str,
+    pointer: str,
+    deviation: Deviation,
+    place: Place | None = None,
+    way: str | None = None,
 ) -> Mutant:
     return Mutant(
         id=f"{operation.id} answers {key} with {what}",
@@ -60,10 +77,11 @@ def _mutant(  # noqa: PLR0917 - the parts of one sentence
         deviation=deviation,
         places=() if place is None else (place,),
         status=key,
+        way=way,
     )
 
 
-def _statuses(kit: Kit, operation: Operation, key: str) -> Iterator[Mutant]:
+def _statuses(kit: Read, operation: Operation, key: str) -> Iterator[Mutant]:
     status = next((item for item in _UNUSUAL.get(key[:1], ()) if not operation.documents(item)), None)
     if status is not None and key[0] != "5":
         pointer = join(operation.pointer, "responses", key)
@@ -71,7 +89,7 @@ def _statuses(kit: Kit, operation: Operation, key: str) -> Iterator[Mutant]:
         yield _mutant(kit, operation, key, f"the undocumented status {status} instead", pointer, change)
 
 
-def _headers(kit: Kit, operation: Operation, key: str) -> Iterator[Mutant]:
+def _headers(kit: Read, operation: Operation, key: str) -> Iterator[Mutant]:
     pointer, response = kit.contract.document.resolve(join(operation.pointer, "responses", key))
     listed_headers = response.get("headers") if isinstance(response, dict) else None
     for name in listed_headers if isinstance(listed_headers, dict) else ():
@@ -86,7 +104,7 @@ def _headers(kit: Kit, operation: Operation, key: str) -> Iterator[Mutant]:
                 yield _mutant(kit, operation, key, f"a header {name} that is {wrong!r}", schema, change)
 
 
-def _media_types(kit: Kit, operation: Operation, key: str, pointer: str) -> Iterator[Mutant]:
+def _media_types(kit: Read, operation: Operation, key: str, pointer: str) -> Iterator[Mutant]:
     holder = pointer.rpartition("/")[0]
     html = _with_header("Content-Type", "text/html")
     yield _mutant(kit, operation, key, "the media type text/html", holder, _told(key, html))
@@ -97,7 +115,7 @@ def _media_types(kit: Kit, operation: Operation, key: str, pointer: str) -> Iter
     yield _mutant(kit, operation, key, "no body", pointer, empty)
 
 
-def _bodies(kit: Kit, operation: Operation, key: str, pointer: str) -> Iterator[Mutant]:
+def _bodies(kit: Read, operation: Operation, key: str, pointer: str) -> Iterator[Mutant]:
     schema = join(pointer, "schema")
     if not kit.contract.document.has(schema):
         return
@@ -108,7 +126,7 @@ def _bodies(kit: Kit, operation: Operation, key: str, pointer: str) -> Iterator[
         for what, change in _breakages(shape, kit.schemas):
             name = f"{name_of(place)} " if place.steps else "a body "
             changing = Rewritten(partial(_broken, key, change, kit.schemas, pointer, place))
-            yield _mutant(kit, operation, key, name + what, shape.pointers[0], changing, place)
+            yield _mutant(kit, operation, key, name + what, shape.pointers[0], changing, place, what)
 
 
 def _breakages(shape: Shape, schemas: Schemas) -> Iterator[tuple[str, Change]]:
@@ -121,11 +139,11 @@ def _breakages(shape: Shape, schemas: Schemas) -> Iterator[tuple[str, Change]]:
             yield f"of the wrong type {kind}", _put(wrong)
             break
     if "null" not in shape.types:
-        yield "that is null", _put(None)
+        yield NULL, _put(None)
     if any("enum" in holder.keywords or "const" in holder.keywords for holder in shape.holders):
         values = [value for value in listed(shape) if isinstance(value, str)]
         if values:
-            yield "that is none of its values", _put(f"{values[0]}_SPECLOCK")
+            yield NEW_VALUE, _put(f"{values[0]}_SPECLOCK")
     told: set[str] = set()
     for name in ("format", "pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"):
         for holder in shape.holders:

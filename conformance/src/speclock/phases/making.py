@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from speclock.core.schemas import Schemas
     from speclock.generation.bindings import Binder, Bound
 
-__all__ = ["CaseMaker"]
+__all__ = ["CaseMaker", "draft_of_native"]
 
 #: Constraints whose names start so are not about the body; generators' parameters are theirs to judge.
 _ELSEWHERE = ("path.", "query.", "header.", "cookie.")
@@ -70,7 +70,7 @@ class CaseMaker:
         case = Case(operation, phase, kind, _describe(native, kind, phase), breaks, native=native)
         if kind is not CaseKind.POSITIVE:
             return case
-        bound = self._bind(operation, _draft_of(native), set(), frozenset())
+        bound = self._bind(operation, draft_of_native(native), set(), frozenset())
         if isinstance(bound.draft.body, dict | list):
             native.body = bound.draft.body
         for part in ("path_parameters", "query", "headers", "cookies"):
@@ -118,7 +118,7 @@ class CaseMaker:
         )
         if native.body is not NOT_SET and not self.schemas.judges(operation):
             return (CaseKind.POSITIVE if meant_valid else CaseKind.NEGATIVE), None
-        found = self.oracle.broken(operation, _draft_of(native))
+        found = self.oracle.broken(operation, draft_of_native(native))
         if found is None:
             return CaseKind.PROBE, None
         in_body = any(not name.startswith(_ELSEWHERE) for name in found)
@@ -133,7 +133,8 @@ class CaseMaker:
         return (CaseKind.POSITIVE if meant_valid else CaseKind.PROBE), None
 
 
-def _draft_of(native: NativeCase[Any]) -> Draft:
+def draft_of_native(native: NativeCase[Any]) -> Draft:
+    """A generated case as a draft."""
     from schemathesis.core import NOT_SET  # noqa: PLC0415 - see phases.library
 
     return Draft(

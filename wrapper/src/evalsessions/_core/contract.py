@@ -117,7 +117,7 @@ class Operation:
         documented: JsonObject = self._said["responses"]
         if status not in documented:
             self._doubt(f"the answer has status {status}, and the contract only {' or '.join(documented)}", response)
-        media_type = response.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+        media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type != "application/json" and not media_type.endswith("+json"):
             self._doubt(f"the answer is {media_type or 'of no type'}, and the contract has application/json", response)
         validator, schema = self._answers[status]

@@ -234,12 +234,16 @@ class AsyncEvaluations(EvaluationCreator[Coroutine[Any, Any, BatchEvaluation]]):
 
 
 def _listed(session_ids: object) -> object:
-    """The ids without repetition; what is no list of texts stays as it is, to be refused."""
+    """The ids as a list; what is no list of texts stays as it is, to be refused.
+
+    Those that take several requests are listed once each: a session must not be evaluated by two of them.
+    """
     given: Any = session_ids
     if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
         return session_ids
     ids = list(cast("Iterable[object]", given))
-    return list(dict.fromkeys(ids)) if all(isinstance(session_id, str) for session_id in ids) else ids
+    is_long = len(ids) > SESSIONS_PER_REQUEST
+    return list(dict.fromkeys(ids)) if is_long and all(isinstance(item, str) for item in ids) else ids
 
 
 def _chosen(metrics: object) -> object:

@@ -1,0 +1,266 @@
+"""Answers to try an SDK's reading with: what the contract allows, what readers must live with, and what is broken.
+
+An answer is *legal* (documented: it must come out as it was sent), *tolerable* (it breaks the contract in a way that
+readers are told to expect: an enum has grown, an optional property is null; it comes out as it was sent, or is told by
+a documented error), or *broken* (it must be told by a documented error).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from speclock.core.cases import ABSENT, Answer, Case, CaseKind, Exchange, Request
+from speclock.core.constraints import ANY_NAME, ITEM
+from speclock.core.contract import answer_bodies
+from speclock.core.documents import join
+from speclock.core.shown import shown
+from speclock.generation.values import candidates, full, plain
+from speclock.mutants.answering import answer_shape, answered, documented_headers
+from speclock.mutants.malforming import NEW_VALUE, NULL, malforming
+from speclock.mutants.model import Seen
+from speclock.mutants.places import DROPPED, changed, name_of
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterator
+
+    from speclock.core.cases import Absent
+    from speclock.core.constraints import Oracle, Place, Shape
+    from speclock.core.contract import Operation
+    from speclock.core.documents import JsonValue
+    from speclock.core.reading import Reading
+    from speclock.core.schemas import Schemas
+    from speclock.mutants.model import Mutant
+    from speclock.mutants.places import Change
+
+__all__ = ["Served", "Worth", "answers", "status_of"]
+
+#: A status of each class for responses such as `4XX` and `default`.
+_OF_CLASS = {"1": 102, "2": 200, "3": 304, "4": 400, "5": 500}
+#: Integers that a double, or a 64-bit integer, does not hold.
+_BIG = (2**53 + 1, 2**63, -(2**63) - 1, 10**20)
+#: RFC 3339, section 5.6: offsets, fractions of any length, lower case, a leap second.
+_TIMES = (
+    "2026-03-02T09:15:00Z",
+    "2026-03-02T09:15:00.1Z",
+    "2026-03-02T09:15:00.123456+02:00",
+    "2026-03-02T09:15:00.123456789Z",
+    "2026-03-02T09:15:00-00:00",
+    "2026-03-02t09:15:00z",
+    "1990-12-31T23:59:60Z",
+    "0001-01-01T00:00:00Z",
+    "9999-12-31T23:59:59Z",
+)
+_UNKNOWN = "speclock-unknown"
+
+
+class Worth(StrEnum):
+    """What the contract says of an answer."""
+
+    LEGAL = "legal"
+    TOLERABLE = "tolerable"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An answer to be given."""
+
+    worth: Worth
+    #: What is special about it, such as `status 201 with createdAt left out`.
+    words: str
+    answer: Answer
+    #: The place of the promise.
+    pointer: str
+    #: The body as JSON; ABSENT: it has none, or it is no JSON.
+    value: JsonValue | Absent = ABSENT
+
+
+def answers(
+    reading: Reading, oracle: Oracle, operation: Operation, drawn: int, chance: random.Random
+) -> Iterator[Served]:
+    """All answers of an operation; `drawn` of each body are combinations left to chance."""
+    for key in operation.statuses:
+        listed = list(_legal(reading, operation, key, drawn, chance))
+        yield from listed
+        first = next((served for served in listed if served.value is not ABSENT), None)
+        if first is not None:
+            yield from _broken(reading, oracle, operation, key, first.answer)
+
+
+def status_of(operation: Operation, key: str) -> int:
+    """A status that a key of `responses` describes."""
+    if key.isdigit():
+        return int(key)
+    first = _OF_CLASS.get(key[:1], 500)  # of `default`, an error
+    return next(status for status in range(first, first + 100) if operation.response_key(status) == key)
+
+
+# Legal answers
+
+
+def _legal(reading: Reading, operation: Operation, key: str, drawn: int, chance: random.Random) -> Iterator[Served]:
+    pointer = join(operation.pointer, "responses", key)
+    headers = documented_headers(reading.contract, reading.schemas, operation, key)
+    status, count = status_of(operation, key), 0
+    for documented, media_type, place in answer_bodies(reading.contract, operation):
+        if documented != key:
+            continue
+        count += 1
+        made = Answer(status, {**headers, "content-type": media_type}, b"speclock", 0.0)
+        if not _is_json(media_type):
+            yield Served(Worth.LEGAL, f"{status} as {media_type}", made, place)
+            continue
+        for value, words in _values(reading, place, status, drawn, chance):
+            worth = Worth.LEGAL
+            yield Served(worth, f"{status} with {words}", answered(made, json.dumps(value).encode()), place, value)
+        yield from _written_otherwise(reading, place, made)
+    if not count:
+        yield Served(Worth.LEGAL, f"{status} without a body", Answer(status, headers, b"", 0.0), pointer)
+
+
+def _is_json(media_type: str) -> bool:
+    essence = media_type.partition(";")[0].strip().lower()
+    return essence == "application/json" or essence.endswith("+json")
+
+
+def _values(
+    reading: Reading, place: str, status: int, drawn: int, chance: random.Random
+) -> Iterator[tuple[JsonValue, str]]:
+    """Legal bodies with words, no two the same: the fullest first, the examples, one place changed, many places."""
+    schemas, seen = reading.schemas, set[str]()
+
+    def is_new(value: JsonValue) -> bool:
+        key = repr(value)
+        if key in seen or schemas.response_breakages(place, value) not in ([], None):
+            return False
+        seen.add(key)
+        return True
+
+    schema = join(place, "schema")
+    shape = answer_shape(schemas, schema) if reading.contract.document.has(schema) else None
+    examples = [
+        (example.value, f"the example {example.name}") for example in shown(reading.contract, place, str(status))
+    ]
+    bases = [] if shape is None else [(full(shape), "every property"), (plain(shape), "a plain body")]
+    legal = [(value, words) for value, words in (*bases, *examples) if is_new(value)]
+    yield from legal
+    if shape is None or not legal:
+        return
+    base = legal[0][0]
+    changes: list[tuple[Place, Change]] = []
+    for part in shape.walk():
+        for change, words in _changes(part, schemas) if ANY_NAME not in part.place.steps else ():
+            value = changed(base, part.place.steps, change)
+            if is_new(value):
+                changes.append((part.place, change))
+                yield value, f"{name_of(part.place) if part.place.steps else 'a body'} {words}"
+    for number in range(drawn if changes else 0):
+        value = base
+        for at, change in chance.sample(changes, chance.randint(1, min(8, len(changes)))):
+            further = changed(value, at.steps, change)
+            value = further if schemas.response_breakages(place, further) in ([], None) else value
+        if is_new(value):
+            yield value, f"many places changed at once, {number + 1}"
+
+
+def _changes(part: Shape, schemas: Schemas) -> Iterator[tuple[Change, str]]:
+    """What may stand at one place, whether or not it is legal there, with words that follow its name."""
+    if part.place.steps and part.place.steps[-1] != ITEM and not part.required:
+        yield lambda _value: DROPPED, "left out"
+    for value, words in _candidates(part, schemas):
+        yield _put(value), f"that is {words}"
+    if "object" in part.types:
+        yield _with_unknown, "with a property that the contract does not name"
+
+
+def _candidates(part: Shape, schemas: Schemas) -> Iterator[tuple[JsonValue, str]]:
+    def accepts(value: JsonValue) -> bool:
+        return all(schemas.keeps(pointer, value) for pointer in part.pointers)
+
+    if "integer" in part.types or "number" in part.types:
+        yield from ((value, f"the integer {value}") for value in _BIG)
+    if any(keyword.value == "date-time" for holder in part.holders for keyword in holder.keywords.get("format", ())):
+        yield from ((text, f"the time {text}") for text in _TIMES)
+    for candidate in candidates(part, accepts):
+        if accepts(candidate.value):
+            yield candidate.value, candidate.words
+
+
+def _put(value: JsonValue) -> Change:
+    return lambda _value: value
+
+
+def _with_unknown(value: JsonValue | Absent) -> JsonValue | Absent:
+    return {**value, _UNKNOWN: {"nested": [None, 1.5]}} if isinstance(value, dict) else value
+
+
+def _written_otherwise(reading: Reading, place: str, made: Answer) -> Iterator[Served]:
+    """One legal body, in bytes that mean the same."""
+    schema = join(place, "schema")
+    shape = answer_shape(reading.schemas, schema) if reading.contract.document.has(schema) else None
+    value: JsonValue = {} if shape is None else full(shape)
+    if reading.schemas.response_breakages(place, value) not in ([], None):
+        return
+    backwards = dict(reversed(value.items())) if isinstance(value, dict) else value
+    escaped = "".join(f"\\u{ord(character):04x}" for character in _UNKNOWN)
+    inside = {**value, _UNKNOWN: 1} if isinstance(value, dict) else value
+    is_open = reading.schemas.response_breakages(place, inside) in ([], None) and inside is not value
+    forms: list[tuple[str, bytes, JsonValue]] = [
+        (
+            "white space around everything",
+            json.dumps(value, indent="\t").replace("\n", "\r\n").encode() + b" \n",
+            value,
+        ),
+        ("its members in another order", json.dumps(backwards).encode(), value),
+        ("texts that are not escaped", json.dumps(value, ensure_ascii=False).encode(), value),
+    ]
+    if is_open:
+        name = json.dumps(inside).replace(f'"{_UNKNOWN}"', f'"{escaped}"')
+        forms.append(("a name of escapes alone", name.encode(), inside))
+    for words, body, meant in forms:
+        yield Served(Worth.LEGAL, f"{made.status} written with {words}", answered(made, body), place, meant)
+    for name in ("charset=utf-8", "charset=UTF-8"):
+        kind = f"{made.headers['content-type']}; {name}"
+        headers = {**made.headers, "content-type": kind}
+        body = json.dumps(value).encode()
+        yield Served(Worth.LEGAL, f"{made.status} as {kind}", Answer(made.status, headers, body, 0.0), place, value)
+
+
+# Others
+
+
+def _broken(reading: Reading, oracle: Oracle, operation: Operation, key: str, base: Answer) -> Iterator[Served]:
+    """The answer as each mutant of its form gives it."""
+    request = Request(operation.method, operation.path, operation.path, operation.path, {}, b"", {})
+    exchange = Exchange(Case(operation, "answers", CaseKind.PROBE, "a legal request"), request, base)
+    seen = Seen(operation, exchange, None, oracle)
+    for mutant in malforming(reading, operation):
+        answer = mutant.deviation.answer(seen, lambda _request: base) if mutant.status == key else None
+        if answer is None:
+            continue
+        worth = Worth.TOLERABLE if _is_tolerable(mutant, reading) else Worth.BROKEN
+        words = mutant.words.removeprefix(f"{operation.id} answers ")
+        yield Served(worth, words, answer, mutant.location.pointer, _value(answer))
+
+
+def _is_tolerable(mutant: Mutant, reading: Reading) -> bool:
+    """Whether readers must expect it: an enum has grown, an optional property is null."""
+    if mutant.way == NEW_VALUE:
+        return True
+    if mutant.way != NULL:
+        return False
+    holder, name = mutant.location.pointer.rpartition("/properties/")[::2]
+    required = reading.contract.document.at(join(holder, "required")) if holder else []
+    return bool(holder) and name not in (required if isinstance(required, list) else [])
+
+
+def _value(answer: Answer) -> JsonValue | Absent:
+    try:
+        value: JsonValue = json.loads(answer.body)
+    except ValueError:
+        return ABSENT
+    return value

@@ -1,0 +1,59 @@
+"""One call of the SDK, and what it did: refused, sent, returned, raised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from speclock.sdk.subject import plain_request
+
+if TYPE_CHECKING:
+    from speclock.core.cases import Answer, Draft
+    from speclock.core.contract import Operation
+    from speclock.sdk.wire import Received, Wire
+
+__all__ = ["Did", "call"]
+
+
+@dataclass(frozen=True, slots=True)
+class Did:
+    """What an SDK did when it was called.
+
+    Attributes:
+        sent: the requests that it put on the wire.
+        returned: what it returned, as plain data; None as well where it raised.
+        error: what it raised, or None.
+    """
+
+    sent: tuple[Received, ...]
+    returned: object
+    error: Exception | None
+
+    @property
+    def refused(self) -> bool:
+        """Whether it sent nothing, and said so by an error."""
+        return self.error is not None and not self.sent
+
+    @property
+    def cannot_say(self) -> bool:
+        """Whether the SDK has no way to say this request."""
+        return self.refused and isinstance(self.error, NotImplementedError)
+
+    @property
+    def words(self) -> str:
+        """What it did, in words that can follow "it": `raised KeyError('id')`."""
+        if self.error is not None:
+            text = " ".join(str(self.error).split())
+            return f"raised {type(self.error).__name__}: {text}" if text else f"raised {type(self.error).__name__}"
+        return f"returned {self.returned!r}"
+
+
+def call(wire: Wire, operation: Operation, draft: Draft, answer: Answer) -> Did:
+    """Have the SDK send a request, and answer it so."""
+    wire.expect(answer)
+    returned, problem = None, None
+    try:
+        returned = wire.connection.call(plain_request(operation, draft))
+    except Exception as error:  # noqa: BLE001 - whatever the SDK raises is what it did
+        problem = error
+    return Did(tuple(wire.received), returned, problem)

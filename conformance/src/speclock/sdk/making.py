@@ -1,0 +1,148 @@
+"""The cases of a run on an SDK, each made when it is first asked for, and kept: mutants are run on the same ones."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from speclock.core.cases import Answer, Case, CaseKind
+from speclock.core.constraints import Oracle
+from speclock.core.constraints.parameters import parameters
+from speclock.core.errors import ContractError
+from speclock.generation.planning import OperationPlan
+from speclock.phases.writing import write
+from speclock.sdk.answers import Worth, answers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from speclock.core.cases import Draft
+    from speclock.core.constraints.parameters import Parameter
+    from speclock.core.contract import Operation
+    from speclock.core.reading import Reading
+    from speclock.generation.planning import ConstraintPlan
+    from speclock.phases.library import Library
+    from speclock.sdk.answers import Served
+
+__all__ = ["SdkCases"]
+
+ItemT = TypeVar("ItemT")
+
+#: Of each operation: legal requests that hypothesis draws, and bodies of each answer that chance puts together.
+DRAWN = 60
+
+
+@dataclass
+class SdkCases:
+    """The requests and answers of one contract."""
+
+    reading: Reading
+    seed: int = 1
+    #: Only every so many-th case.
+    every: int = 1
+    drawn: int = DRAWN
+    oracle: Oracle = field(init=False)
+    _library: Library | None = None
+    _plans: dict[str, OperationPlan] = field(default_factory=dict)
+    _parameters: dict[str, list[Parameter]] = field(default_factory=dict)
+    _requests: dict[str, tuple[Case, ...]] = field(default_factory=dict)
+    _answers: dict[str, tuple[Served, ...]] = field(default_factory=dict)
+    _gaps: dict[str, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Read what the contract promises."""
+        self.oracle = Oracle(self.reading.contract, self.reading.schemas, self.reading.rules)
+
+    def requests(self, operation: Operation) -> tuple[Case, ...]:
+        """Each constraint broken alone, the legal requests beside, and legal requests as hypothesis draws them."""
+        if operation.id not in self._requests:
+            made = [case for case in self._made(operation) if self._is_writable(operation, case)]
+            self._requests[operation.id] = tuple(self._some(made))
+        return self._requests[operation.id]
+
+    def answers(self, operation: Operation) -> tuple[Served, ...]:
+        """The contract's whole range of answers, and broken ones."""
+        if operation.id not in self._answers:
+            made = list(answers(self.reading, self.oracle, operation, self.drawn, self._chance(operation)))
+            self._answers[operation.id] = tuple(self._some(made))
+        return self._answers[operation.id]
+
+    def success(self, operation: Operation) -> Answer:
+        """A legal answer of success; of an operation that documents none, a bare one."""
+        served = (item for item in answers(self.reading, self.oracle, operation, 0, self._chance(operation)))
+        found = (item.answer for item in served if item.worth is Worth.LEGAL and item.answer.is_success)
+        return next(found, Answer(204, {}, b"", 0.0))
+
+    def legal(self, operation: Operation) -> Case | None:
+        """A plain legal request; None when none is known."""
+        draft = self._plan(operation).plain
+        return None if draft is None else Case(operation, "answers", CaseKind.POSITIVE, "a plain request", draft=draft)
+
+    def gaps(self, operation: Operation) -> list[str]:
+        """What could not be made, once `requests` was asked for."""
+        self.requests(operation)
+        return [*self._gaps.get(operation.id, ()), *self._plan(operation).gaps()]
+
+    def constraints(self, operation: Operation) -> tuple[ConstraintPlan, ...]:
+        """What is planned for each constraint."""
+        return tuple(self._plan(operation).constraints())
+
+    def parameters(self, operation: Operation) -> Sequence[Parameter]:
+        """The parameters of an operation."""
+        if operation.id not in self._parameters:
+            self._parameters[operation.id] = parameters(self.reading.contract, self.reading.schemas.root, operation)
+        return self._parameters[operation.id]
+
+    def _plan(self, operation: Operation) -> OperationPlan:
+        if operation.id not in self._plans:
+            analysis = self.oracle.analysis(operation)
+            self._plans[operation.id] = OperationPlan(analysis, self.oracle, self.reading.rules, self.seed)
+        return self._plans[operation.id]
+
+    def _made(self, operation: Operation) -> Iterator[Case]:
+        for planned in self._plan(operation).cases:
+            yield Case(
+                operation,
+                "requests",
+                planned.kind,
+                planned.description,
+                planned.breaks,
+                planned.names,
+                planned.keyword,
+                planned.borders,
+                planned.draft,
+            )
+        try:
+            drafts = self._drawn(operation)
+        except ContractError as error:
+            self._gaps.setdefault(operation.id, []).append(str(error))
+            return
+        for draft in drafts:
+            broken = self.oracle.broken(operation, draft)
+            if broken is not None and not broken:
+                yield Case(operation, "requests", CaseKind.POSITIVE, "a drawn request", draft=draft)
+
+    def _drawn(self, operation: Operation) -> list[Draft]:
+        from speclock.phases.drawing import drawn_requests  # noqa: PLC0415 - brings schemathesis
+        from speclock.phases.library import Library  # noqa: PLC0415
+
+        if not self.drawn:
+            return []
+        if self._library is None:
+            self._library = Library(self.reading.contract)
+        return drawn_requests(self._library, operation, self.seed, self.drawn)
+
+    def _is_writable(self, operation: Operation, case: Case) -> bool:
+        assert case.draft is not None
+        try:
+            write(operation, case.draft, self.parameters(operation))
+        except ValueError:
+            return False
+        return True
+
+    def _some(self, made: list[ItemT]) -> list[ItemT]:
+        return made[:: self.every]
+
+    def _chance(self, operation: Operation) -> random.Random:
+        return random.Random(f"{self.seed} {operation.id}")  # noqa: S311 - the same for the same seed

@@ -1,0 +1,83 @@
+"""The answer side: does what the SDK makes of an answer say what the answer said, or that it is broken?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from speclock.core.cases import ABSENT
+from speclock.core.findings import Failure
+from speclock.sdk.answers import Worth
+from speclock.sdk.comparing import short, unlike
+
+if TYPE_CHECKING:
+    from speclock.core.documents import JsonValue
+    from speclock.sdk.answers import Served
+    from speclock.sdk.calling import Did
+
+__all__ = ["misread"]
+
+
+def misread(served: Served, did: Did, errors: tuple[type[Exception], ...]) -> Failure | None:
+    """What is wrong with what the SDK made of an answer; None when nothing is."""
+    if len(did.sent) > 1:
+        return _failure(served, "SentAgain", "is sent again", f"expected one request, got {len(did.sent)}")
+    is_documented = isinstance(did.error, errors)
+    if did.error is not None and not is_documented:
+        return _failure(served, "BareError", "is told by a bare error", f"expected {_wanted(served)}, it {did.words}")
+    match served.worth:
+        case Worth.BROKEN:
+            if did.error is None:
+                return _failure(served, "Silence", "is taken for good", f"expected {_wanted(served)}, it {did.words}")
+        case Worth.LEGAL if did.error is not None and served.answer.is_success:
+            return _failure(served, "LegalAnswerRefused", "is refused", f"expected {_wanted(served)}, it {did.words}")
+        case _:
+            pass
+    return _told_otherwise(served, did) if did.error is not None else _lost(served, did)
+
+
+def _lost(served: Served, did: Did) -> Failure | None:
+    if served.worth is Worth.BROKEN or served.value is ABSENT:
+        return None
+    found = list(unlike(served.value, cast("JsonValue", did.returned), times=True))
+    if not found:
+        return None
+    where, text = found[0]
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return _failure(served, "ChangedValue", "comes out changed", f"at {where or '/'}: {text}{more}")
+
+
+def _told_otherwise(served: Served, did: Did) -> Failure | None:
+    """Where the error says what the answer was, it must say it right."""
+    if served.worth is not Worth.LEGAL:
+        return None
+    status, body = getattr(did.error, "status_code", None), getattr(did.error, "body", None)
+    if isinstance(status, int) and status != served.answer.status:
+        text = f"expected the status {served.answer.status} on the error, got {status}"
+        return _failure(served, "WrongStatus", "is told with another status", text)
+    if isinstance(body, dict | list) and served.value is not ABSENT:
+        found = next(unlike(served.value, cast("JsonValue", body)), None)
+        if found is not None:
+            text = f"expected its body on the error, at {found[0] or '/'}: {found[1]}"
+            return _failure(served, "ChangedValue", "is told with another body", text)
+    return None
+
+
+def _wanted(served: Served) -> str:
+    if served.worth is Worth.BROKEN:
+        return "one of the SDK's documented errors"
+    if served.worth is Worth.TOLERABLE:
+        return "what was sent, or one of the SDK's documented errors"
+    if not served.answer.is_success:
+        return "one of the SDK's documented errors, or what was sent"
+    return f"what was sent ({short(served.value)})" if served.value is not ABSENT else "nothing raised"
+
+
+def _failure(served: Served, kind: str, title: str, message: str) -> Failure:
+    return Failure(
+        check="answer_rejection" if served.worth is Worth.BROKEN else "reading_conformance",
+        kind=kind,
+        rule=f"{served.words}: {kind}",
+        pointer=served.pointer,
+        title=f"an answer of {served.words} {title}",
+        message=message,
+    )

@@ -1,0 +1,272 @@
+"""A run on an SDK: the requests of the plan, then the answers of the contract's whole range."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from speclock.core.cases import SILENCE, CaseKind, Exchange, Request
+from speclock.core.findings import Failure, HarnessError
+from speclock.core.profiles import Profile
+from speclock.engine.events import (
+    CaseJudged,
+    ErrorNoted,
+    FindingNoted,
+    Outcome,
+    PhaseFinished,
+    PhaseStarted,
+    RunFinished,
+    RunStarted,
+)
+from speclock.engine.ledger import Ledger
+from speclock.phases.writing import write
+from speclock.sdk.calling import call
+from speclock.sdk.reading import misread
+from speclock.sdk.sending import differences
+from speclock.sdk.wire import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from speclock.core.cases import Case
+    from speclock.core.contract import Operation
+    from speclock.engine.events import Event, Listener
+    from speclock.sdk.calling import Did
+    from speclock.sdk.making import SdkCases
+    from speclock.sdk.subject import Subject
+
+__all__ = ["PHASES", "SdkRun"]
+
+PHASES = ("requests", "answers")
+
+
+class _Enough(BaseException):
+    """Whoever listens has heard enough."""
+
+
+@dataclass
+class SdkRun:
+    """One run of the cases on a subject."""
+
+    subject: Subject
+    cases: SdkCases
+    operations: Sequence[Operation]
+    listeners: Sequence[Listener] = ()
+    #: Asked after each failure, with its operation: whether the run may end.
+    is_enough: Callable[[Failure, str], bool] = lambda _failure, _operation: False
+    _ledger: Ledger = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Open the books."""
+        self._ledger = Ledger(self.cases.reading.contract, Profile())
+
+    def run(self) -> Outcome:
+        """Run both phases.
+
+        Raises:
+            SubjectError: the SDK cannot be set up.
+        """
+        started, contract = time.monotonic(), self.cases.reading.contract
+        for operation in self.operations:
+            own = [rule for rule in self.cases.reading.rules if rule.operation == operation.id]
+            self._ledger.promise(self.cases.oracle.analysis(operation), own)
+        count = self._ledger.promises
+        self._emit(RunStarted(contract, self.subject.name, self.cases.seed, PHASES, len(self.operations), count))
+        for flaw in self.cases.reading.flaws:
+            self._complain(HarnessError(flaw.operation, "requests", "contract", flaw.text))
+        try:
+            for name, phase in zip(PHASES, (self._requests, self._answers), strict=True):
+                self._phase(name, phase)
+        except _Enough:
+            pass
+        outcome = self._outcome(time.monotonic() - started)
+        self._emit(RunFinished(outcome))
+        return outcome
+
+    def _outcome(self, seconds: float) -> Outcome:
+        ledger = self._ledger
+        for operation in self.operations:
+            ledger.planned(operation, self.cases.constraints(operation))
+        findings = sorted(ledger.findings.values(), key=lambda item: (item.location.line, item.check, item.rule))
+        return Outcome(
+            contract=self.cases.reading.contract,
+            subject=self.subject.name,
+            seed=self.cases.seed,
+            phases=PHASES,
+            shard=None,
+            cases=ledger.cases,
+            judged=ledger.judged,
+            seconds=seconds,
+            findings=tuple(findings),
+            expected=(),
+            absent=(),
+            rules=ledger.tallies(),
+            errors=tuple(ledger.errors.items()),
+            fatal=None if ledger.judged else f"nothing that {self.subject.name} did could be judged",
+        )
+
+    def _phase(self, name: str, phase: Callable[[Wire, Operation], None]) -> None:
+        self._emit(PhaseStarted(name))
+        started, cases = time.monotonic(), self._ledger.cases
+        with Wire(self.subject) as wire:
+            for operation in self.operations:
+                phase(wire, operation)
+        self._emit(PhaseFinished(name, self._ledger.cases - cases, time.monotonic() - started))
+
+    # Requests
+
+    def _requests(self, wire: Wire, operation: Operation) -> None:
+        for problem in self.cases.gaps(operation):
+            self._complain(HarnessError(operation.id, "requests", "generation", problem))
+        success = self.cases.success(operation)
+        for case in self.cases.requests(operation):
+            assert case.draft is not None
+            self._ledger.offered(case)
+            did = call(wire, operation, case.draft, success)
+            answer = success if did.sent else SILENCE
+            exchange = Exchange(case, self._as_sent(wire, case, did), answer)
+            for failure in self._of_request(case, did):
+                self._fail(failure, exchange)
+            self._book(exchange, refused=did.refused and case.kind is CaseKind.NEGATIVE)
+
+    def _of_request(self, case: Case, did: Did) -> Iterator[Failure]:
+        operation, errors, draft = case.operation, self.subject.errors, case.draft
+        assert draft is not None
+        if case.kind is CaseKind.NEGATIVE:
+            if did.sent and self.subject.refuses:
+                yield self._accepted(case)
+            elif did.refused and self.subject.refuses and not did.cannot_say:
+                yield from self._refusal(case, did)
+            if did.sent:
+                self._ledger.accepted(operation.id, case.breaks or "")
+            return
+        if not did.sent:
+            yield Failure(
+                check="acceptance_conformance",
+                kind="LegalRequestRefused",
+                rule=case.borders or "a legal request",
+                pointer=self._place(case, case.borders),
+                title=f"{operation.id} does not send a legal request",
+                message=f"expected {case.description} to be sent, it {did.words}",
+            )
+            return
+        if len(did.sent) > 1:
+            yield self._unlike(case, "", f"expected one request, got {len(did.sent)}")
+        parameters = self.cases.parameters(operation)
+        for where, text in differences(self.cases.reading.contract, operation, draft, parameters, did.sent[0]):
+            yield self._unlike(case, where, text)
+        if did.error is not None and not isinstance(did.error, errors):
+            yield Failure(
+                check="reading_conformance",
+                kind="BareError",
+                rule="the answer to a legal request: BareError",
+                pointer=operation.pointer,
+                title=f"{operation.id} raises a bare error on the answer to a legal request",
+                message=f"after {case.description} and a legal answer it {did.words}",
+            )
+
+    def _accepted(self, case: Case) -> Failure:
+        rule = case.breaks or " and ".join(case.names) or "a wrong request"
+        return Failure(
+            check="rule_rejection" if self._is_rule(case) else "data_rejection",
+            kind="ViolationSent",
+            rule=rule,
+            pointer=case.keyword or self._place(case, case.breaks),
+            title=f"{case.operation.id} sends a request that breaks {rule}",
+            message=f"expected {case.description} to be refused before it is sent, it was sent",
+        )
+
+    def _refusal(self, case: Case, did: Did) -> Iterator[Failure]:
+        """What is wrong with how a wrong request was refused: the error, or the rule that it names."""
+        named, error = getattr(did.error, "rule", None), did.error
+        if not isinstance(error, self.subject.errors):
+            title, message = "by a bare error", f"expected one of the SDK's documented errors, it {did.words}"
+        elif self._is_rule(case) and isinstance(named, str) and named != case.breaks:
+            title, message = "for another rule", f"expected the error to name {case.breaks}, got {named}"
+        else:
+            return
+        yield Failure(
+            check="refusal_conformance",
+            kind="WrongRefusal",
+            rule=f"{case.breaks or ' and '.join(case.names)}: {title}",
+            pointer=case.keyword or self._place(case, case.breaks),
+            title=f"{case.operation.id} refuses a request that breaks {case.breaks} {title}",
+            message=f"for {case.description}: {message}",
+        )
+
+    def _unlike(self, case: Case, where: str, text: str) -> Failure:
+        place = re.sub(r"/\d+", "/*", where)
+        return Failure(
+            check="wire_conformance",
+            kind="AnotherRequest",
+            rule=f"the request on the wire: {place or 'count'}",
+            pointer=case.operation.pointer,
+            title=f"{case.operation.id} sends another request than it was asked to",
+            message=f"for {case.description}, {where or 'requests'}: {text}",
+        )
+
+    def _is_rule(self, case: Case) -> bool:
+        if case.breaks is None:
+            return False
+        return self.cases.oracle.analysis(case.operation).constraint(case.breaks).is_rule
+
+    def _place(self, case: Case, constraint: str | None) -> str:
+        if constraint is None:
+            return case.operation.pointer
+        return self.cases.oracle.analysis(case.operation).constraint(constraint).location.pointer
+
+    def _as_sent(self, wire: Wire, case: Case, did: Did) -> Request:
+        """The request as it went over the wire; of one that did not, as it would have."""
+        draft = case.draft
+        assert draft is not None
+        if did.sent:
+            sent = did.sent[0]
+            method, target, headers, body = sent.method, sent.target, dict(sent.headers), sent.body
+        else:
+            written = write(case.operation, draft, self.cases.parameters(case.operation))
+            method, target, headers, body = written.method, written.target, written.headers, written.body
+        path = target.partition("?")[0]
+        values = {name: str(value) for name, value in draft.path.items()}
+        return Request(method, wire.base_url + target, path, target, headers, body, values)
+
+    # Answers
+
+    def _answers(self, wire: Wire, operation: Operation) -> None:
+        case = self.cases.legal(operation)
+        if case is None:
+            return  # said where the requests were
+        assert case.draft is not None
+        for served in self.cases.answers(operation):
+            did = call(wire, operation, case.draft, served.answer)
+            if not did.sent:
+                return  # a finding already: a legal request that is not sent
+            told = replace(case, description=f"the answer {served.words}")
+            exchange = Exchange(told, self._as_sent(wire, case, did), served.answer)
+            failure = misread(served, did, self.subject.errors)
+            if failure is not None:
+                self._fail(failure, exchange)
+            self._book(exchange, refused=False)
+
+    # Books
+
+    def _book(self, exchange: Exchange, *, refused: bool) -> None:
+        self._ledger.case(exchange, judged=True, refused=refused)
+        self._emit(CaseJudged(exchange.case.phase, exchange.case.operation.id, exchange.answer.status, exchange))
+
+    def _fail(self, failure: Failure, exchange: Exchange) -> None:
+        case = exchange.case
+        finding = self._ledger.failure(failure, exchange, case.operation.id, case.phase)
+        if finding is not None:
+            self._emit(FindingNoted(finding))
+        if self.is_enough(failure, case.operation.id):
+            raise _Enough
+
+    def _complain(self, error: HarnessError) -> None:
+        if self._ledger.error(error):
+            self._emit(ErrorNoted(error))
+
+    def _emit(self, event: Event) -> None:
+        for listener in self.listeners:
+            listener(event)

@@ -1,0 +1,145 @@
+"""The request side: is what the SDK puts on the wire the request that was meant, no more and no less?"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, unquote_plus
+
+from speclock.core.cases import ABSENT
+from speclock.phases.writing import write
+from speclock.sdk.comparing import short, unlike
+from speclock.sdk.wire import CREDENTIAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from speclock.core.cases import Draft
+    from speclock.core.constraints.parameters import Parameter
+    from speclock.core.contract import Contract, Operation, SecurityScheme
+    from speclock.core.documents import JsonValue
+    from speclock.phases.writing import Written
+    from speclock.sdk.comparing import Difference
+    from speclock.sdk.wire import Received
+
+__all__ = ["differences"]
+
+#: What an HTTP client adds of its own (RFC 9110, RFC 6265), and what says who is calling.
+_OF_THE_CLIENT = frozenset(
+    {"accept", "accept-encoding", "connection", "content-length", "host", "transfer-encoding", "user-agent"}
+)
+
+
+def differences(
+    contract: Contract,
+    operation: Operation,
+    draft: Draft,
+    parameters: Sequence[Parameter],
+    sent: Received,
+) -> Iterator[Difference]:
+    """Each part of a request on the wire that is not what was meant."""
+    meant = write(operation, draft, parameters)
+    if sent.method != meant.method:
+        yield "method", f"expected {meant.method}, got {sent.method}"
+    path, _, query = sent.target.partition("?")
+    meant_path, _, meant_query = meant.target.partition("?")
+    if _segments(path) != _segments(meant_path):
+        yield "path", f"expected {short(meant_path)}, got {short(path)}"
+    yield from _query(contract, operation, meant_query, query)
+    yield from _headers(contract, operation, meant, sent)
+    yield from _body(draft, sent)
+
+
+def _segments(path: str) -> list[str]:
+    """The segments of a path; an encoded slash is part of one."""
+    return [unquote(segment) for segment in path.split("/")]
+
+
+def _query(contract: Contract, operation: Operation, meant: str, got: str) -> Iterator[Difference]:
+    allowed = {scheme.parameter for scheme in _schemes(contract, operation) if scheme.place == "query"}
+    wanted, found = _pairs(meant), _pairs(got)
+    for name, values in wanted.items():
+        if name not in found:
+            yield f"query {name}", f"expected {short(values)}, got nothing"
+        elif found[name] != values:
+            yield f"query {name}", f"expected {short(values)}, got {short(found[name])}"
+    for name, values in found.items():
+        if name in wanted:
+            continue
+        if name not in allowed:
+            yield f"query {name}", f"expected nothing, got {short(values)}"
+        elif values != [CREDENTIAL]:
+            yield f"query {name}", "expected the credential, got something else"
+
+
+def _pairs(query: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for pair in filter(None, query.split("&")):
+        name, _, value = pair.partition("=")
+        found.setdefault(unquote_plus(name), []).append(unquote_plus(value))
+    return found
+
+
+def _headers(contract: Contract, operation: Operation, meant: Written, sent: Received) -> Iterator[Difference]:
+    wanted = {name.lower(): value for name, value in meant.headers.items()}
+    media_type, cookies = wanted.pop("content-type", None), wanted.pop("cookie", "")
+    yield from _media_type(media_type, sent.header("content-type"))
+    yield from _cookies(contract, operation, cookies, sent.header("cookie") or "")
+    for name, value in wanted.items():
+        got = sent.header(name)
+        if got is None:
+            yield f"header {name}", f"expected {value!r}, got none"
+        elif got != value:
+            yield f"header {name}", f"expected {value!r}, got {got!r}"
+    carried = [scheme for scheme in _schemes(contract, operation) if scheme.place == "header"]
+    credentials = {scheme.parameter.lower(): scheme.prefix + CREDENTIAL for scheme in carried}
+    needs_one = operation.security and () not in operation.security
+    if needs_one and credentials and not any(sent.header(name) == value for name, value in credentials.items()):
+        expected = " or ".join(f"{scheme.parameter}: {scheme.prefix}<credential>" for scheme in carried)
+        yield "credential", f"expected {expected}, got no such header"
+    known = _OF_THE_CLIENT | wanted.keys() | credentials.keys() | {"content-type", "cookie"}
+    for name in dict.fromkeys(name.lower() for name, _ in sent.headers):
+        if name not in known:
+            yield f"header {name}", f"expected none, got {short(sent.header(name))}"
+
+
+def _media_type(meant: str | None, got: str | None) -> Iterator[Difference]:
+    if meant is None and got is not None:
+        yield "header content-type", f"expected none, for there is no body, got {got!r}"
+    elif meant is not None and _essence(got) != _essence(meant):
+        yield "header content-type", f"expected {meant!r}, got {got!r}"
+
+
+def _essence(media_type: str | None) -> str | None:
+    return None if media_type is None else media_type.partition(";")[0].strip().lower()
+
+
+def _cookies(contract: Contract, operation: Operation, meant: str, got: str) -> Iterator[Difference]:
+    allowed = {scheme.parameter for scheme in _schemes(contract, operation) if scheme.place == "cookie"}
+    wanted, found = _crumbs(meant), _crumbs(got)
+    if wanted != {name: value for name, value in found.items() if name in wanted or name not in allowed}:
+        yield "cookies", f"expected {short(wanted)}, got {short(found)}"
+
+
+def _crumbs(header: str) -> dict[str, str]:
+    pairs = (part.strip().partition("=") for part in re.split("[;,]", header) if part.strip())
+    return {unquote(name): unquote(value) for name, _, value in pairs}
+
+
+def _body(draft: Draft, sent: Received) -> Iterator[Difference]:
+    if draft.body is ABSENT:
+        if sent.body:
+            yield "body", f"expected none, got {short(sent.body)}"
+        return
+    try:
+        got: JsonValue = json.loads(sent.body)
+    except ValueError:
+        yield "body", f"expected JSON, got {short(sent.body)}"
+        return
+    yield from (("body" + where, text) for where, text in unlike(draft.body, got))
+
+
+def _schemes(contract: Contract, operation: Operation) -> list[SecurityScheme]:
+    names = dict.fromkeys(name for alternative in operation.security for name in alternative)
+    return [scheme for name in names if (scheme := contract.scheme(name)) is not None]

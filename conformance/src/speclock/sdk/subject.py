@@ -1,0 +1,67 @@
+"""What an SDK must offer to be judged: a structural protocol of plain data, so that no SDK imports the harness.
+
+A request is a mapping of plain values: `operation` (the operationId), `method`, `template` (the path as the contract
+has it), and for each part that has values `path`, `query`, `headers` and `cookies` (each by the name that the contract
+has for it), and `body`; what is not there is not to be sent.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
+
+from speclock.core.cases import ABSENT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from speclock.core.cases import Draft
+    from speclock.core.contract import Operation
+
+__all__ = ["Connection", "PlainRequest", "Subject", "plain_request"]
+
+PlainRequest: TypeAlias = "Mapping[str, object]"
+
+
+class Connection(Protocol):
+    """An SDK that is set up for one address."""
+
+    def call(self, request: PlainRequest) -> object:
+        """Send the request as a user of the SDK would, and return what the SDK makes of the answer, as plain data.
+
+        Raises:
+            NotImplementedError: the SDK has no way to say this request.
+            Exception: whatever the SDK raises.
+        """
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+@runtime_checkable
+class Subject(Protocol):
+    """An SDK."""
+
+    #: What it is called in reports, with its version.
+    name: str
+    #: Whether it claims to refuse, before it sends anything, what its contract forbids.
+    refuses: bool
+    #: The errors that it documents; any other is a finding.
+    errors: tuple[type[Exception], ...]
+    #: `httpx` where it can be given an `httpx.BaseTransport`; None where it must be given an address to connect to.
+    transport: Literal["httpx"] | None
+
+    def connect(self, base_url: str, credential: str, transport: object) -> Connection:
+        """Set the SDK up: for this address, with one credential for every security scheme, without repeats of its own.
+
+        `transport` is an `httpx.BaseTransport` to send by, or None.
+        """
+
+
+def plain_request(operation: Operation, draft: Draft) -> PlainRequest:
+    """A draft as subjects are given it."""
+    parts = {"path": draft.path, "query": draft.query, "headers": draft.headers, "cookies": draft.cookies}
+    request: dict[str, object] = {"operation": operation.id, "method": operation.method, "template": operation.path}
+    request |= {name: dict(values) for name, values in parts.items() if values}
+    if draft.body is not ABSENT:
+        request["body"] = draft.body
+    return request

@@ -1,0 +1,127 @@
+"""The other end of the wire: answers what it was told to, and keeps what it received.
+
+In process as an httpx transport, for an SDK that takes one; else a server of the loopback interface.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Self
+
+from speclock.core.cases import Answer
+
+if TYPE_CHECKING:
+    from speclock.sdk.subject import Connection, Subject
+
+__all__ = ["CREDENTIAL", "Received", "Wire"]
+
+#: Where an SDK in process is told that its server is.
+_ADDRESS = "http://sdk.invalid"
+#: What the SDK is given as its credential: a made-up one.
+CREDENTIAL = "speclock-made-up-credential"
+_NOTHING = Answer(204, {}, b"", 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One request as it arrived: the target with its percent-encodings, the headers in order."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """The values of a header, joined by commas; None where there is none."""
+        found = [value for key, value in self.headers if key.lower() == name.lower()]
+        return ", ".join(found) if found else None
+
+
+@dataclass
+class Wire:
+    """A server of one answer, and the SDK connected to it."""
+
+    subject: Subject
+    #: What the next requests are answered with.
+    answer: Answer = _NOTHING
+    received: list[Received] = field(default_factory=list)
+    base_url: str = ""
+    _server: ThreadingHTTPServer | None = None
+    _connection: Connection | None = None
+
+    def __enter__(self) -> Self:
+        """Connect the SDK."""
+        transport: object = None
+        if self.subject.transport == "httpx":
+            transport, self.base_url = _in_process(self), _ADDRESS
+        else:
+            self._server = _served(self)
+            self.base_url = f"http://127.0.0.1:{self._server.server_port}"
+        self._connection = self.subject.connect(self.base_url, CREDENTIAL, transport)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of the SDK and of the port."""
+        if self._connection is not None:
+            self._connection.close()
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+
+    @property
+    def connection(self) -> Connection:
+        """The SDK."""
+        assert self._connection is not None
+        return self._connection
+
+    def expect(self, answer: Answer) -> None:
+        """Forget what was received, and answer with this from now on."""
+        self.answer = answer
+        self.received.clear()
+
+
+def _in_process(wire: Wire) -> object:
+    import httpx  # noqa: PLC0415 - the SDK that takes such a transport has brought it
+
+    class Transport(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw)
+            target = request.url.raw_path.decode("ascii")
+            wire.received.append(Received(request.method, target, headers, request.read()))
+            answer = wire.answer
+            listed = [*answer.headers.items(), ("content-length", str(len(answer.body)))]
+            return httpx.Response(answer.status, headers=listed, stream=httpx.ByteStream(answer.body))
+
+    return Transport()
+
+
+def _served(wire: Wire) -> ThreadingHTTPServer:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        # An answer is written at once: in two parts, the second one would wait for the first to be acknowledged.
+        wbufsize = -1
+        disable_nagle_algorithm = True
+
+        def _answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            wire.received.append(Received(self.command, self.path, tuple(self.headers.items()), body))
+            answer = wire.answer
+            self.send_response_only(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            if answer.status >= 200 and answer.status != 204:
+                self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing is printed."""
+
+        do_GET = do_PUT = do_POST = do_DELETE = do_OPTIONS = do_HEAD = do_PATCH = do_TRACE = _answer  # noqa: N815
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server

@@ -1,0 +1,85 @@
+"""evalsessions as a subject for `speclock sdk --subject evalsessions.conformance:subject`; it imports nothing of it.
+
+A request comes as plain values under the names of the contract, and goes the way that a user's call goes: what has an
+argument is given as that, anything else as `extra_body`, which is also how a null is said.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any, Literal
+
+from evalsessions import EvalSessionsError, Galileo, Galtea, __version__, _generated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from evalsessions.models import Model
+
+__all__ = ["subject"]
+
+
+class _Calls:
+    """The SDK at one address."""
+
+    def __init__(self, base_url: str, credential: str, transport: Any) -> None:  # noqa: ANN401 - of httpx, which is not imported here
+        options: dict[str, Any] = {"base_url": base_url, "api_key": credential, "max_retries": 0}
+        self._faces = Galtea(http_client=transport, **options), Galileo(http_client=transport, **options)
+        galtea, galileo = self._faces
+        self._methods = {
+            "createSession": galtea.sessions.create,
+            "createTestCase": galtea.test_cases.create,
+            "createEvaluationsFromSessions": galtea.evaluations.create_from_sessions,
+            "createProjectSession": galileo.project_sessions.create,
+        }
+
+    def call(self, request: Mapping[str, Any]) -> object:
+        """Call the method of the operation; its result as the server said it, once every property was read."""
+        method: Any = self._methods.get(request["operation"])
+        body: object = request.get("body")
+        if method is None or not isinstance(body, dict):
+            raise NotImplementedError("there is no method that could say this")
+        arguments: dict[str, Any] = dict.fromkeys(_required(method)) | dict(request.get("path", {}))
+        extra: dict[str, Any] = {}
+        said = _generated.contract().OPERATIONS[request["operation"]]["properties"]
+        known = {wire: argument.rstrip("_") for argument, wire in said.items()}
+        for name, value in body.items():
+            if name in known and not _has_null(value):
+                arguments[known[name]] = value
+            else:
+                extra[name] = value
+        result: Model = method(**arguments, extra_body=extra)
+        for name, _ in inspect.getmembers(type(result), lambda member: isinstance(member, property)):
+            getattr(result, name)
+        return result.to_dict()
+
+    def close(self) -> None:
+        """Close both faces."""
+        for face in self._faces:
+            face.close()
+
+
+def _required(method: Callable[..., object]) -> list[str]:
+    parameters = inspect.signature(method).parameters.values()
+    return [item.name for item in parameters if item.kind is item.KEYWORD_ONLY and item.default is item.empty]
+
+
+def _has_null(value: object) -> bool:
+    """Whether an argument would leave something of it out: what is None, itself or in a metric, is not sent."""
+    if isinstance(value, list):
+        return any(isinstance(item, dict) and None in item.values() for item in value)
+    return value is None
+
+
+class _Subject:
+    name = f"evalsessions {__version__}"
+    refuses = True
+    errors = (EvalSessionsError,)
+    transport: Literal["httpx"] = "httpx"
+
+    def connect(self, base_url: str, credential: str, transport: object) -> _Calls:
+        """Return the SDK at this address, over this `httpx.BaseTransport`."""
+        return _Calls(base_url, credential, transport)
+
+
+subject = _Subject()
