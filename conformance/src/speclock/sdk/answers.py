@@ -75,6 +75,8 @@ class Served:
     answer: Answer
     #: The place of the promise.
     pointer: str
+    #: What it has in common with others, such as `left out`: what is wrong with one of them is wrong with all.
+    sort: str
     #: The body as JSON; ABSENT: it has none, or it is no JSON.
     value: JsonValue | Absent = ABSENT
 
@@ -112,14 +114,16 @@ def _legal(reading: Reading, operation: Operation, key: str, drawn: int, chance:
         count += 1
         made = Answer(status, {**headers, "content-type": media_type}, b"speclock", 0.0)
         if not _is_json(media_type):
-            yield Served(Worth.LEGAL, f"{status} as {media_type}", made, place)
+            yield Served(Worth.LEGAL, f"{status} as {media_type}", made, place, f"as {media_type}")
             continue
-        for value, words in _values(reading, place, status, drawn, chance):
-            worth = Worth.LEGAL
-            yield Served(worth, f"{status} with {words}", answered(made, json.dumps(value).encode()), place, value)
+        for value, words, sort in _values(reading, place, status, drawn, chance):
+            body = json.dumps(value).encode()
+            yield Served(Worth.LEGAL, f"{status} with {words}", answered(made, body), place, sort, value)
         yield from _written_otherwise(reading, place, made)
     if not count:
-        yield Served(Worth.LEGAL, f"{status} without a body", Answer(status, headers, b"", 0.0), pointer)
+        yield Served(
+            Worth.LEGAL, f"{status} without a body", Answer(status, headers, b"", 0.0), pointer, "without a body"
+        )
 
 
 def _is_json(media_type: str) -> bool:
@@ -129,8 +133,8 @@ def _is_json(media_type: str) -> bool:
 
 def _values(
     reading: Reading, place: str, status: int, drawn: int, chance: random.Random
-) -> Iterator[tuple[JsonValue, str]]:
-    """Legal bodies with words, no two the same: the fullest first, the examples, one place changed, many places."""
+) -> Iterator[tuple[JsonValue, str, str]]:
+    """Legal bodies with words and their sort, no two the same: the fullest first, the examples, one place changed, many places."""
     schemas, seen = reading.schemas, set[str]()
 
     def is_new(value: JsonValue) -> bool:
@@ -147,7 +151,7 @@ def _values(
     ]
     bases = [] if shape is None else [(full(shape), "every property"), (plain(shape), "a plain body")]
     legal = [(value, words) for value, words in (*bases, *examples) if is_new(value)]
-    yield from legal
+    yield from ((value, words, "as documented") for value, words in legal)
     if shape is None or not legal:
         return
     base = legal[0][0]
@@ -157,14 +161,14 @@ def _values(
             value = changed(base, part.place.steps, change)
             if is_new(value):
                 changes.append((part.place, change))
-                yield value, f"{name_of(part.place) if part.place.steps else 'a body'} {words}"
+                yield value, f"{name_of(part.place) if part.place.steps else 'a body'} {words}", words
     for number in range(drawn if changes else 0):
         value = base
         for at, change in chance.sample(changes, chance.randint(1, min(8, len(changes)))):
             further = changed(value, at.steps, change)
             value = further if schemas.response_breakages(place, further) in ([], None) else value
         if is_new(value):
-            yield value, f"many places changed at once, {number + 1}"
+            yield value, f"many places changed at once, {number + 1}", "many places changed at once"
 
 
 def _changes(part: Shape, schemas: Schemas) -> Iterator[tuple[Change, str]]:
@@ -222,12 +226,12 @@ def _written_otherwise(reading: Reading, place: str, made: Answer) -> Iterator[S
         name = json.dumps(inside).replace(f'"{_UNKNOWN}"', f'"{escaped}"')
         forms.append(("a name of escapes alone", name.encode(), inside))
     for words, body, meant in forms:
-        yield Served(Worth.LEGAL, f"{made.status} written with {words}", answered(made, body), place, meant)
+        yield Served(Worth.LEGAL, f"{made.status} written with {words}", answered(made, body), place, words, meant)
     for name in ("charset=utf-8", "charset=UTF-8"):
         kind = f"{made.headers['content-type']}; {name}"
         headers = {**made.headers, "content-type": kind}
-        body = json.dumps(value).encode()
-        yield Served(Worth.LEGAL, f"{made.status} as {kind}", Answer(made.status, headers, body, 0.0), place, value)
+        answer = Answer(made.status, headers, json.dumps(value).encode(), 0.0)
+        yield Served(Worth.LEGAL, f"{made.status} as {kind}", answer, place, name, value)
 
 
 # Others
@@ -244,7 +248,8 @@ def _broken(reading: Reading, oracle: Oracle, operation: Operation, key: str, ba
             continue
         worth = Worth.TOLERABLE if _is_tolerable(mutant, reading) else Worth.BROKEN
         words = mutant.words.removeprefix(f"{operation.id} answers ")
-        yield Served(worth, words, answer, mutant.location.pointer, _value(answer))
+        sort = mutant.way or words.partition(" with ")[2]
+        yield Served(worth, words, answer, mutant.location.pointer, sort, _value(answer))
 
 
 def _is_tolerable(mutant: Mutant, reading: Reading) -> bool:

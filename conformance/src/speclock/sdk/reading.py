@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, cast
 
 from speclock.core.cases import ABSENT
@@ -23,7 +24,8 @@ def misread(served: Served, did: Did, errors: tuple[type[Exception], ...]) -> Fa
         return _failure(served, "SentAgain", "is sent again", f"expected one request, got {len(did.sent)}")
     is_documented = isinstance(did.error, errors)
     if did.error is not None and not is_documented:
-        return _failure(served, "BareError", "is told by a bare error", f"expected {_wanted(served)}, it {did.words}")
+        text = f"expected {_wanted(served)}, it {did.words}"
+        return _failure(served, "BareError", "is told by a bare error", text, type(did.error).__name__)
     match served.worth:
         case Worth.BROKEN:
             if did.error is None:
@@ -42,8 +44,9 @@ def _lost(served: Served, did: Did) -> Failure | None:
     if not found:
         return None
     where, text = found[0]
+    place = re.sub(r"/\d+", "/*", where)
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    return _failure(served, "ChangedValue", "comes out changed", f"at {where or '/'}: {text}{more}")
+    return _failure(served, "ChangedValue", "comes out changed", f"at {where or '/'}: {text}{more}", place or "/")
 
 
 def _told_otherwise(served: Served, did: Did) -> Failure | None:
@@ -72,11 +75,12 @@ def _wanted(served: Served) -> str:
     return f"what was sent ({short(served.value)})" if served.value is not ABSENT else "nothing raised"
 
 
-def _failure(served: Served, kind: str, title: str, message: str) -> Failure:
+def _failure(served: Served, kind: str, title: str, message: str, cause: str | None = None) -> Failure:
+    """A failure; those of one status and one `cause` (else of one sort of answers) are one finding."""
     return Failure(
         check="answer_rejection" if served.worth is Worth.BROKEN else "reading_conformance",
         kind=kind,
-        rule=f"{served.words}: {kind}",
+        rule=f"{served.worth} {served.answer.status}: {kind}, {cause or served.sort}",
         pointer=served.pointer,
         title=f"an answer of {served.words} {title}",
         message=message,
