@@ -220,6 +220,50 @@ def mutants(  # noqa: PLR0917 - typer reads them by name
 
 
 @app.command(
+    epilog="Example:\n\n  speclock sdk --contract openapi.yaml --subject client:my_generated_client\n\n" + _EXITS
+)
+def sdk(  # noqa: PLR0917 - typer reads them by name
+    contract: _Contract,
+    subject: Annotated[
+        str,
+        typer.Option(
+            "--subject",
+            metavar="SUBJECT",
+            help="client:PACKAGE, which openapi-python-client generated, or MODULE:ATTR, a subject of its own.",
+        ),
+    ],
+    url: _Url = None,
+    app_: _App = None,
+    profile: _Profile = None,
+    seed: _Seed = 1,
+    include: _Include = None,
+    exclude: _Exclude = None,
+    sample: Annotated[int, typer.Option("--sample", metavar="N", help="Only every N-th case, always the same.")] = 1,
+    report: _Reports = None,
+) -> int:
+    """Hold an SDK to the same contract as the server.
+
+    What it puts on the wire must be the request that was meant, no more and no less; what the contract forbids it must
+    refuse before it sends anything, if it claims to. Every documented answer must come out as it was sent, in all the
+    forms that are legal, and a broken one must raise one of the SDK's documented errors. No server is needed. With one
+    (--url, --app or a profile) the verdicts of document, server and SDK on each rule stand side by side.
+    """
+    from speclock.cli.preparing import Options  # noqa: PLC0415
+    from speclock.cli.sdk import Wanted, run  # noqa: PLC0415
+
+    options = Options(
+        contract=contract,
+        url=url,
+        app=app_,
+        profile=profile,
+        seed=seed,
+        include=tuple(include or ()),
+        exclude=tuple(exclude or ()),
+    )
+    return run(options, Wanted(subject, sample), tuple(report or ()), os.environ)
+
+
+@app.command(
     epilog="Example:\n\n  speclock merge shard-1.json shard-2.json --report json=report.json "
     "--report junit=junit.xml\n\n" + _EXITS
 )

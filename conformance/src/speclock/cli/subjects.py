@@ -1,4 +1,4 @@
-"""The subject as the command line names it: `--url URL`, or `--app MODULE:ATTR`, an application that is imported."""
+"""The subject as the command line names it: a URL, an application that is imported, or an SDK."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from speclock.core.errors import SubjectError, UsageError
 if TYPE_CHECKING:
     from speclock.core.secrets import Secrets
     from speclock.phases.asgi import AsgiApp
+    from speclock.sdk.subject import Subject
 
-__all__ = ["check_url", "load_app"]
+__all__ = ["check_url", "load_app", "load_subject"]
 
 
 def check_url(url: str, where: str, secrets: Secrets) -> str:
@@ -44,26 +45,62 @@ def load_app(name: str) -> AsgiApp:
         UsageError: not MODULE:ATTR.
         SubjectError: it cannot be imported, or is no ASGI application.
     """
-    module, mark, attribute = name.partition(":")
-    if not mark or not module or module.startswith(".") or not attribute:
-        raise UsageError(f"--app {name}: expected MODULE:ATTR, such as myservice.main:app")
-    if "" not in sys.path:
-        sys.path.insert(0, "")  # as `python -m` does: an application of the current directory can be named
-    try:
-        found: object = importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        raise SubjectError(f"--app {name}: there is no module {error.name!r}") from None
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - an import runs any code
-        raise SubjectError(f"--app {name}: importing it failed with {type(error).__name__}") from None
-    for part in attribute.split("."):
-        if not hasattr(found, part):
-            raise SubjectError(f"--app {name}: the module {module} has no {attribute!r}")
-        found = getattr(found, part)
+    found = _imported("--app", name, "myservice.main:app")
     if not _is_application(found):
         raise SubjectError(
             f"--app {name}: expected an ASGI application (called with scope, receive, send), got a {_kind(found)}"
         )
     return cast("AsgiApp", found)
+
+
+def load_subject(name: str) -> Subject:
+    """The SDK that `name` names: a generated package, or a subject that is imported.
+
+    Raises:
+        UsageError: neither client:PACKAGE nor MODULE:ATTR.
+        SubjectError: it cannot be imported, or is no subject.
+    """
+    if name.startswith("client:") and name.partition(":")[2]:
+        from speclock.sdk.client import client_subject  # noqa: PLC0415 - only where one is named
+
+        _import_from_here()
+        return client_subject(name.partition(":")[2])
+    found = _imported("--subject", name, "mysdk.conformance:subject, or client:PACKAGE")
+    lacks = [part for part in ("name", "refuses", "errors", "transport", "connect") if not hasattr(found, part)]
+    if inspect.isclass(found) or lacks:
+        told = _kind(found) if inspect.isclass(found) else f"{_kind(found)} without {', '.join(lacks)}"
+        raise SubjectError(f"--subject {name}: expected a subject (see docs/reference/sdk-subjects.md), got a {told}")
+    return cast("Subject", found)
+
+
+def _imported(option: str, name: str, example: str) -> object:
+    """What MODULE:ATTR names; `option` names it in complaints.
+
+    Raises:
+        UsageError: not MODULE:ATTR.
+        SubjectError: it cannot be imported.
+    """
+    module, mark, attribute = name.partition(":")
+    if not mark or not module or module.startswith(".") or not attribute:
+        raise UsageError(f"{option} {name}: expected MODULE:ATTR, such as {example}")
+    _import_from_here()
+    try:
+        found: object = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise SubjectError(f"{option} {name}: there is no module {error.name!r}") from None
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - an import runs any code
+        raise SubjectError(f"{option} {name}: importing it failed with {type(error).__name__}") from None
+    for part in attribute.split("."):
+        if not hasattr(found, part):
+            raise SubjectError(f"{option} {name}: the module {module} has no {attribute!r}")
+        found = getattr(found, part)
+    return found
+
+
+def _import_from_here() -> None:
+    """Let modules of the current directory be named, as `python -m` does."""
+    if "" not in sys.path:
+        sys.path.insert(0, "")
 
 
 def _is_application(value: object) -> bool:

@@ -134,7 +134,7 @@ def _is_json(media_type: str) -> bool:
 def _values(
     reading: Reading, place: str, status: int, drawn: int, chance: random.Random
 ) -> Iterator[tuple[JsonValue, str, str]]:
-    """Legal bodies with words and their sort, no two the same: the fullest first, the examples, one place changed, many places."""
+    """Legal bodies with words and their sort, no two the same, the fullest first."""
     schemas, seen = reading.schemas, set[str]()
 
     def is_new(value: JsonValue) -> bool:

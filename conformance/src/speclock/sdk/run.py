@@ -242,7 +242,7 @@ class SdkRun:
             did = call(wire, operation, case.draft, served.answer)
             if not did.sent:
                 return  # a finding already: a legal request that is not sent
-            told = replace(case, description=f"the answer {served.words}")
+            told = replace(case, kind=CaseKind.PROBE, description=f"the answer {served.words}")
             exchange = Exchange(told, self._as_sent(wire, case, did), served.answer)
             failure = misread(served, did, self.subject.errors)
             if failure is not None:

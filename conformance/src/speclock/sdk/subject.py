@@ -7,7 +7,7 @@ has for it), and `body`; what is not there is not to be sent.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from speclock.core.cases import ABSENT
 
@@ -37,18 +37,24 @@ class Connection(Protocol):
         """Let go of connections."""
 
 
-@runtime_checkable
 class Subject(Protocol):
     """An SDK."""
 
-    #: What it is called in reports, with its version.
-    name: str
-    #: Whether it claims to refuse, before it sends anything, what its contract forbids.
-    refuses: bool
-    #: The errors that it documents; any other is a finding.
-    errors: tuple[type[Exception], ...]
-    #: `httpx` where it can be given an `httpx.BaseTransport`; None where it must be given an address to connect to.
-    transport: Literal["httpx"] | None
+    @property
+    def name(self) -> str:
+        """What it is called in reports, with its version."""
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it claims to refuse, before it sends anything, what its contract forbids."""
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """The errors that it documents; any other is a finding."""
+
+    @property
+    def transport(self) -> Literal["httpx"] | None:
+        """`httpx` where it can be given an `httpx.BaseTransport`; None where it must be given an address."""
 
     def connect(self, base_url: str, credential: str, transport: object) -> Connection:
         """Set the SDK up: for this address, with one credential for every security scheme, without repeats of its own.
