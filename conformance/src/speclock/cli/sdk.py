@@ -59,8 +59,8 @@ def run(options: Options, wanted: Wanted, reports: tuple[str, ...], environ: Map
     terminal = Terminal(secrets)
     try:
         with guarded(secrets):
-            cases = SdkCases(reading, options.seed, wanted.every)
-            outcome = SdkRun(subject, cases, operations, [terminal]).run()
+            cases = SdkCases(reading, options.seed)
+            outcome = SdkRun(subject, cases, operations, [terminal], wanted.every).run()
     finally:
         terminal.close()
     rows = verdicts(outcome.rules, None if server is None else server.rules)
