@@ -244,14 +244,16 @@ def _of_table(where: str, node: ast.expr, source: str) -> Iterator[tuple[str, _E
 
 
 def _other_value(node: ast.Constant, what: str) -> _Edit:
-    value = node.value
-    if isinstance(value, bool):
-        text = repr(not value)
-    elif isinstance(value, int | float):
-        text = repr(value + 1)
-    else:
-        text = repr(value + _MARK if isinstance(value, str) else "speclock")
-    return _Edit(DeviationKind.VALUE, node, text, what or repr(value))
+    match node.value:
+        case bool(value):
+            text = repr(not value)
+        case int(value) | float(value):
+            text = repr(value + 1)
+        case str(value):
+            text = repr(value + _MARK)
+        case _:
+            text = repr("speclock")
+    return _Edit(DeviationKind.VALUE, node, text, what or ast.unparse(node))
 
 
 # Places in the source
