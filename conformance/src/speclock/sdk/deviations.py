@@ -227,13 +227,14 @@ def _of_table(where: str, node: ast.expr, source: str) -> Iterator[tuple[str, _E
         for key, value in zip(node.keys, node.values, strict=True):
             if not isinstance(key, ast.Constant):
                 continue
+            name = key.value if isinstance(key.value, str) else ast.unparse(key)
             rest = ", ".join(
                 f"{ast.unparse(other)}: {ast.unparse(item)}"
                 for other, item in zip(node.keys, node.values, strict=True)
                 if other is not key and other is not None
             )
-            yield where, _Edit(DeviationKind.ENTRY, node, "{" + rest + "}", str(key.value))
-            yield from _of_table(f"{where}/{key.value}", value, source)
+            yield where, _Edit(DeviationKind.ENTRY, node, "{" + rest + "}", name)
+            yield from _of_table(f"{where}/{name}", value, source)
     elif isinstance(node, ast.List):
         for index, value in enumerate(node.elts):
             rest = ", ".join(ast.unparse(item) for item in node.elts if item is not value)

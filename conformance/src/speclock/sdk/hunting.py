@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from speclock.sdk.making import SdkCases
     from speclock.sdk.subject import Subject
 
-__all__ = ["SdkHunt", "SdkResult"]
+__all__ = ["SdkHunt", "SdkResult", "SdkScore"]
 
 #: In the first attempt only every so many-th case is run.
 _FEW = 29
@@ -61,6 +61,33 @@ class SdkResult:
         return self.state is State.SURVIVED and self.reason is None
 
 
+@dataclass(frozen=True, slots=True)
+class SdkScore:
+    """All results."""
+
+    results: tuple[SdkResult, ...]
+    #: Entries of the profile that account for nothing, with their reasons; none where not all mutants were tried.
+    idle: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def killed(self) -> int:
+        return sum(result.state is State.KILLED for result in self.results)
+
+    @property
+    def open(self) -> tuple[SdkResult, ...]:
+        """Those that live and that nobody accounts for."""
+        return tuple(result for result in self.results if result.is_open)
+
+    def by_kind(self) -> dict[str, tuple[int, int]]:
+        """For each kind how many were killed, of how many."""
+        kinds = dict.fromkeys(result.mutant.kind for result in self.results)
+        own = {kind: [result for result in self.results if result.mutant.kind is kind] for kind in kinds}
+        return {
+            kind.value: (sum(result.state is State.KILLED for result in results), len(results))
+            for kind, results in own.items()
+        }
+
+
 @dataclass
 class SdkHunt:
     """Hunts the mutants of one package under an SDK."""
@@ -73,7 +100,8 @@ class SdkHunt:
     operations: Sequence[Operation]
     #: Patterns of ids that may live, and why.
     accepted: Mapping[str, str] = field(default_factory=dict)
-    is_wanted: Callable[[str], bool] = lambda _name: True
+    #: Patterns of the ids that are tried; none: all.
+    only: Sequence[str] = ()
     #: Only every so many-th mutant.
     every: int = 1
     progress: Callable[[int, int], None] = lambda _done, _count: None
@@ -81,7 +109,7 @@ class SdkHunt:
     #: Failures whose words are others from run to run.
     _vague: set[tuple[str, ...]] = field(default_factory=set)
 
-    def run(self) -> tuple[SdkResult, ...]:
+    def run(self) -> SdkScore:
         """Try each mutant.
 
         Raises:
@@ -89,7 +117,7 @@ class SdkHunt:
         """
         with self._copied() as folder:
             self._fail_as_it_is()
-            mutants = [item for item in self._mutants(folder) if self.is_wanted(item.id)][:: self.every]
+            mutants = [item for item in self._mutants(folder) if self._is_wanted(item)][:: self.every]
             if not mutants:
                 raise UsageError(f"--mutants {self.package}: nothing of it that the SDK imports can be changed")
             results = []
@@ -97,7 +125,16 @@ class SdkHunt:
                 self.progress(number, len(mutants))
                 results.append(self._try(folder, mutant))
             self.progress(len(mutants), len(mutants))
-        return tuple(results)
+        is_whole = not self.only and self.every == 1
+        idle = [
+            (pattern, why)
+            for pattern, why in self.accepted.items()
+            if is_whole and not any(fits(result.mutant.id, pattern) for result in results)
+        ]
+        return SdkScore(tuple(results), tuple(idle))
+
+    def _is_wanted(self, mutant: Deviation) -> bool:
+        return not self.only or any(fits(mutant.id, pattern) for pattern in self.only)
 
     @contextmanager
     def _copied(self) -> Iterator[Path]:
