@@ -7,9 +7,10 @@ argument is given as that, anything else as `extra_body`, which is also how a nu
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any, Literal
+import re
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-from evalsessions import EvalSessionsError, Galileo, Galtea, __version__, _generated
+from evalsessions import EvalSessionsError, Galileo, Galtea, __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,13 +40,16 @@ class _Calls:
         body: object = request.get("body")
         if method is None or not isinstance(body, dict):
             raise NotImplementedError("there is no method that could say this")
-        arguments: dict[str, Any] = dict.fromkeys(_required(method)) | dict(request.get("path", {}))
+        parameters = _parameters(method)
+        arguments: dict[str, Any] = {
+            name: None for name, parameter in parameters.items() if parameter.default is parameter.empty
+        }
         extra: dict[str, Any] = {}
-        said = _generated.contract().OPERATIONS[request["operation"]]["properties"]
-        known = {wire: argument.rstrip("_") for argument, wire in said.items()}
-        for name, value in body.items():
-            if name in known and not _has_null(value):
-                arguments[known[name]] = value
+        in_path: dict[str, object] = request.get("path", {})
+        for name, value in {**in_path, **cast("dict[str, object]", body)}.items():
+            argument = re.sub("(?=[A-Z])", "_", name).lower()
+            if argument in parameters and not _has_null(value):
+                arguments[argument] = value
             else:
                 extra[name] = value
         result: Model = method(**arguments, extra_body=extra)
@@ -59,15 +63,16 @@ class _Calls:
             face.close()
 
 
-def _required(method: Callable[..., object]) -> list[str]:
-    parameters = inspect.signature(method).parameters.values()
-    return [item.name for item in parameters if item.kind is item.KEYWORD_ONLY and item.default is item.empty]
+def _parameters(method: Callable[..., object]) -> dict[str, inspect.Parameter]:
+    parameters = inspect.signature(method).parameters
+    return {name: parameter for name, parameter in parameters.items() if parameter.kind is parameter.KEYWORD_ONLY}
 
 
 def _has_null(value: object) -> bool:
     """Whether an argument would leave something of it out: what is None, itself or in a metric, is not sent."""
     if isinstance(value, list):
-        return any(isinstance(item, dict) and None in item.values() for item in value)
+        items = cast("list[object]", value)
+        return any(isinstance(item, dict) and None in cast("dict[str, object]", item).values() for item in items)
     return value is None
 
 

@@ -238,7 +238,22 @@ def sdk(  # noqa: PLR0917 - typer reads them by name
     seed: _Seed = 1,
     include: _Include = None,
     exclude: _Exclude = None,
-    sample: Annotated[int, typer.Option("--sample", metavar="N", help="Only every N-th case, always the same.")] = 1,
+    mutants: Annotated[
+        str | None,
+        typer.Option(
+            "--mutants",
+            metavar="PACKAGE",
+            help="Also change the sources of this package, one line at a time, and see each change noticed.",
+        ),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="PATTERN", help="Only mutants whose id fits (`*` and `?`). May be repeated."),
+    ] = None,
+    sample: Annotated[
+        int,
+        typer.Option("--sample", metavar="N", help="Only every N-th case (with --mutants: mutant), always the same."),
+    ] = 1,
     report: _Reports = None,
 ) -> int:
     """Hold an SDK to the same contract as the server.
@@ -247,6 +262,9 @@ def sdk(  # noqa: PLR0917 - typer reads them by name
     refuse before it sends anything, if it claims to. Every documented answer must come out as it was sent, in all the
     forms that are legal, and a broken one must raise one of the SDK's documented errors. No server is needed. With one
     (--url, --app or a profile) the verdicts of document, server and SDK on each rule stand side by side.
+
+    --mutants measures the suite: a copy of the generated package gets one mistake after another (a field renamed, a
+    header lost, a type coerced, an entry gone), and each must make something fail that did not fail before.
     """
     from speclock.cli.preparing import Options  # noqa: PLC0415
     from speclock.cli.sdk import Wanted, run  # noqa: PLC0415
@@ -260,7 +278,8 @@ def sdk(  # noqa: PLR0917 - typer reads them by name
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
     )
-    return run(options, Wanted(subject, sample), tuple(report or ()), os.environ)
+    wanted = Wanted(subject, sample, mutants, tuple(only or ()))
+    return run(options, wanted, tuple(report or ()), os.environ)
 
 
 @app.command(

@@ -11,20 +11,24 @@ from speclock.cli.reports import report_paths, write_all
 from speclock.cli.running import guarded, ready
 from speclock.cli.subjects import load_subject
 from speclock.core.errors import SubjectError, UsageError
+from speclock.core.profiles import load_profile
 from speclock.core.reading import Reading
 from speclock.core.secrets import Secrets
 from speclock.engine.run import run_check
-from speclock.reporting.sdk import print_verdicts, sdk_report
+from speclock.reporting.sdk import counted, print_score, print_verdicts, sdk_report
 from speclock.reporting.terminal import Terminal
+from speclock.sdk.hunting import SdkHunt
 from speclock.sdk.making import SdkCases
 from speclock.sdk.run import SdkRun
 from speclock.sdk.table import verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from speclock.cli.preparing import Options
+    from speclock.core.contract import Operation
     from speclock.engine.events import Outcome
+    from speclock.sdk.hunting import SdkScore
 
 __all__ = ["Wanted", "run"]
 
@@ -37,8 +41,11 @@ class Wanted:
     """Which SDK, and how much of it."""
 
     subject: str
-    #: Only every so many-th case.
+    #: Only every so many-th case, or mutant.
     every: int = 1
+    #: The package to hunt the mutants of, after the run; and patterns of their ids (`*`, `?`; none: all).
+    mutants: str | None = None
+    only: tuple[str, ...] = ()
 
 
 def run(options: Options, wanted: Wanted, reports: tuple[str, ...], environ: Mapping[str, str]) -> int:
@@ -55,12 +62,17 @@ def run(options: Options, wanted: Wanted, reports: tuple[str, ...], environ: Map
     subject = load_subject(wanted.subject)
     reading = Reading.of(options.contract)
     operations = selected(reading.contract, options)
+    accepted: Mapping[str, str] = {}
+    if wanted.mutants is not None:
+        accepted = {} if options.profile is None else load_profile(options.profile).mutants_accepted
+        options = replace(options, profile=None if options.url is None and options.app is None else options.profile)
     server, secrets = _server(options, environ)
     terminal = Terminal(secrets)
     try:
         with guarded(secrets):
-            cases = SdkCases(reading, options.seed, wanted.every)
-            outcome = SdkRun(subject, cases, operations, [terminal]).run()
+            cases = SdkCases(reading, options.seed)
+            every = wanted.every if wanted.mutants is None else 1
+            outcome = SdkRun(subject, cases, operations, [terminal], every).run()
     finally:
         terminal.close()
     rows = verdicts(outcome.rules, None if server is None else server.rules)
@@ -71,11 +83,35 @@ def run(options: Options, wanted: Wanted, reports: tuple[str, ...], environ: Map
     if server is not None and server.findings:
         sys.stdout.write(f"the server has {len(server.findings)} findings of its own: see speclock check\n")
         status = 1
+    score = None
+    if wanted.mutants is not None and outcome.fatal is None:
+        with guarded(secrets):
+            score = _score(wanted, cases, operations, accepted)
+        print_score(score, secrets)
+        status = 1 if score.open else status
     report = sdk_report(
-        outcome, rows, secrets, refuses=subject.refuses, server=None if server is None else server.subject
+        outcome, rows, score, secrets, refuses=subject.refuses, server=None if server is None else server.subject
     )
     written = write_all(paths, report) if paths else True
     return status if written else status or 2
+
+
+def _score(wanted: Wanted, cases: SdkCases, operations: Sequence[Operation], accepted: Mapping[str, str]) -> SdkScore:
+    package = wanted.mutants or ""
+    own = wanted.subject.removeprefix("client:").partition(":")[0].partition(".")[0]
+    with counted("mutants") as progress:
+        hunt = SdkHunt(
+            lambda: load_subject(wanted.subject),
+            package,
+            (own,),
+            cases,
+            operations,
+            accepted,
+            wanted.only,
+            wanted.every,
+            progress,
+        )
+        return hunt.run()
 
 
 def _server(options: Options, environ: Mapping[str, str]) -> tuple[Outcome | None, Secrets]:

@@ -57,6 +57,7 @@ def render(report: Report) -> str:
             ),
             operations=_operations(report["rules"]),
             verdicts=Counter(rule["verdict"] for rule in report["rules"]),
+            sdk=report.get("sdk"),
             mutants=None if mutants is None else _mutants(mutants),
             most_rows=_ROWS,
         )

@@ -31,7 +31,7 @@ def render(report: Report) -> str:
         lines += _finding(finding)
     if len(findings) > _FULL:
         lines += ["", f"... and {len(findings) - _FULL} more findings, in the JSON report."]
-    lines += _rules(report["rules"])
+    lines += _verdicts(report["sdk"]) if "sdk" in report else _rules(report["rules"])
     lines += _errors([error for error in report["errors"] if error["kind"] != "fatal"])
     if report.get("expected"):
         lines += ["", f"{len(report['expected'])} expected findings occurred:", ""]
@@ -71,6 +71,17 @@ def _rules(rules: list[Report]) -> list[str]:
         count = Counter(rule["verdict"] for rule in rules if rule["operation"] == operation)
         unjudged = count["unjudged"] + count["error"]
         lines.append(f"| {_code(operation)} | {count['held']} | {count['broken']} | {unjudged} | {count['off']} |")
+    return lines
+
+
+def _verdicts(sdk: Report) -> list[str]:
+    apart = [row for row in sdk["verdicts"] if not row["agree"]]
+    lines = ["", f"Document, server and SDK differ on {len(apart)} of {len(sdk['verdicts'])} rules."]
+    if apart:
+        lines += ["", "| operation | rule | document | server | SDK |", "| --- | --- | --- | --- | --- |"]
+    for row in apart[:_FULL]:
+        cells = (_code(row["operation"]), _code(row["rule"]), *map(_text, (row["document"], row["server"], row["sdk"])))
+        lines.append(f"| {' | '.join(cells)} |")
     return lines
 
 

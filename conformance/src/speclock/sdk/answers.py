@@ -55,6 +55,8 @@ _TIMES = (
     "9999-12-31T23:59:59Z",
 )
 _UNKNOWN = "speclock-unknown"
+#: Statuses that are registered (IANA, HTTP Status Code Registry) and rarely documented, by their first digit.
+_REGISTERED = {"2": (202, 203, 207, 226), "3": (307, 305), "4": (418, 421, 451), "5": (501, 508, 511)}
 
 
 class Worth(StrEnum):
@@ -242,14 +244,22 @@ def _broken(reading: Reading, oracle: Oracle, operation: Operation, key: str, ba
     request = Request(operation.method, operation.path, operation.path, operation.path, {}, b"", {})
     exchange = Exchange(Case(operation, "answers", CaseKind.PROBE, "a legal request"), request, base)
     seen = Seen(operation, exchange, None, oracle)
+    status = next((item for item in _REGISTERED.get(key[:1], ()) if not operation.documents(item)), None)
+    if status is not None:
+        words, pointer = (
+            f"{key} with the undocumented status {status} instead",
+            join(operation.pointer, "responses", key),
+        )
+        answer = Answer(status, base.headers, base.body, 0.0)
+        yield Served(Worth.BROKEN, words, answer, pointer, "an undocumented status", _value(answer))
     for mutant in malforming(reading, operation):
-        answer = mutant.deviation.answer(seen, lambda _request: base) if mutant.status == key else None
-        if answer is None:
+        broken = mutant.deviation.answer(seen, lambda _request: base) if mutant.status == key else None
+        if broken is None:
             continue
         worth = Worth.TOLERABLE if _is_tolerable(mutant, reading) else Worth.BROKEN
         words = mutant.words.removeprefix(f"{operation.id} answers ")
         sort = mutant.way or words.partition(" with ")[2]
-        yield Served(worth, words, answer, mutant.location.pointer, sort, _value(answer))
+        yield Served(worth, words, broken, mutant.location.pointer, sort, _value(broken))
 
 
 def _is_tolerable(mutant: Mutant, reading: Reading) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from speclock.core.cases import Answer, Case, CaseKind
 from speclock.core.constraints import Oracle
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SdkCases"]
 
-ItemT = TypeVar("ItemT")
-
 #: Of each operation: legal requests that hypothesis draws, and bodies of each answer that chance puts together.
 DRAWN = 60
 
@@ -39,8 +37,6 @@ class SdkCases:
 
     reading: Reading
     seed: int = 1
-    #: Only every so many-th case.
-    every: int = 1
     drawn: int = DRAWN
     oracle: Oracle = field(init=False)
     _library: Library | None = None
@@ -58,14 +54,14 @@ class SdkCases:
         """Each constraint broken alone, the legal requests beside, and legal requests as hypothesis draws them."""
         if operation.id not in self._requests:
             made = [case for case in self._made(operation) if self._is_writable(operation, case)]
-            self._requests[operation.id] = tuple(self._some(made))
+            self._requests[operation.id] = tuple(made)
         return self._requests[operation.id]
 
     def answers(self, operation: Operation) -> tuple[Served, ...]:
         """The contract's whole range of answers, and broken ones."""
         if operation.id not in self._answers:
-            made = list(answers(self.reading, self.oracle, operation, self.drawn, self._chance(operation)))
-            self._answers[operation.id] = tuple(self._some(made))
+            made = answers(self.reading, self.oracle, operation, self.drawn, self._chance(operation))
+            self._answers[operation.id] = tuple(made)
         return self._answers[operation.id]
 
     def success(self, operation: Operation) -> Answer:
@@ -140,9 +136,6 @@ class SdkCases:
         except ValueError:
             return False
         return True
-
-    def _some(self, made: list[ItemT]) -> list[ItemT]:
-        return made[:: self.every]
 
     def _chance(self, operation: Operation) -> random.Random:
         return random.Random(f"{self.seed} {operation.id}")  # noqa: S311 - the same for the same seed

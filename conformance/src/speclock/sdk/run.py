@@ -54,8 +54,10 @@ class SdkRun:
     cases: SdkCases
     operations: Sequence[Operation]
     listeners: Sequence[Listener] = ()
-    #: Asked after each failure, with its operation: whether the run may end.
-    is_enough: Callable[[Failure, str], bool] = lambda _failure, _operation: False
+    #: Only every so many-th case.
+    every: int = 1
+    #: Asked after each failure: whether the run may end.
+    is_enough: Callable[[Failure, Exchange], bool] = lambda _failure, _exchange: False
     _ledger: Ledger = field(init=False)
 
     def __post_init__(self) -> None:
@@ -121,7 +123,7 @@ class SdkRun:
         for problem in self.cases.gaps(operation):
             self._complain(HarnessError(operation.id, "requests", "generation", problem))
         success = self.cases.success(operation)
-        for case in self.cases.requests(operation):
+        for case in self.cases.requests(operation)[:: self.every]:
             assert case.draft is not None
             self._ledger.offered(case)
             did = call(wire, operation, case.draft, success)
@@ -238,7 +240,7 @@ class SdkRun:
         if case is None:
             return  # said where the requests were
         assert case.draft is not None
-        for served in self.cases.answers(operation):
+        for served in self.cases.answers(operation)[:: self.every]:
             did = call(wire, operation, case.draft, served.answer)
             if not did.sent:
                 return  # a finding already: a legal request that is not sent
@@ -260,7 +262,7 @@ class SdkRun:
         finding = self._ledger.failure(failure, exchange, case.operation.id, case.phase)
         if finding is not None:
             self._emit(FindingNoted(finding))
-        if self.is_enough(failure, case.operation.id):
+        if self.is_enough(failure, exchange):
             raise _Enough
 
     def _complain(self, error: HarnessError) -> None:
