@@ -36,14 +36,21 @@ def as_wanted(hint: Any, value: Any) -> Any:  # noqa: ANN401, PLR0911 - one for 
 
 
 def _of_union(hints: tuple[Any, ...], value: Any) -> Any:  # noqa: ANN401
-    """The first of the types that takes the value, those that say most of it first."""
+    """The first of the types that takes the value, those that say most of it first; of none, as it is.
+
+    Raises:
+        Exception: models alone could take the value, and none of them can.
+    """
+    problem: Exception | None = None
     for hint in sorted(hints, key=lambda item: item in (str, dict, Any)):
         if value is None or not _may_be(hint, value):
             continue
         try:
             return as_wanted(hint, value)
-        except Exception:  # noqa: BLE001, S112 - the next one may take it
-            continue
+        except Exception as error:  # noqa: BLE001 - the next one may take it
+            problem = error
+    if problem is not None and isinstance(value, dict):
+        raise problem
     return value
 
 
