@@ -230,7 +230,8 @@ class SdkRun:
     def _place(self, case: Case, constraint: str | None) -> str:
         if constraint is None:
             return case.operation.pointer
-        return self.cases.oracle.analysis(case.operation).constraint(constraint).location.pointer
+        known = self.cases.oracle.analysis(case.operation).constraints
+        return next((item.location.pointer for item in known if item.id == constraint), case.operation.pointer)
 
     def _as_sent(self, wire: Wire, case: Case, did: Did) -> Request:
         """The request as it went over the wire; of one that did not, as it would have."""
