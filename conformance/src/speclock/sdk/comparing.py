@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from speclock.generation.values import same
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from speclock.core.documents import JsonValue
 
-__all__ = ["Difference", "is_same_text", "short", "unlike"]
+__all__ = ["Difference", "is_same_text", "place_of", "short", "unlike"]
 
 #: Where, such as `body/customId`, and what: expected and got.
 Difference = tuple[str, str]
@@ -44,6 +44,12 @@ def unlike(meant: JsonValue, got: JsonValue, *, forms: bool = False) -> Iterator
             yield from ((f"/{index}{where}", text) for where, text in unlike(one, other, forms=forms))
     elif not same(meant, got) and not (forms and is_same_text(meant, got)):
         yield "", f"expected {short(meant)}, got {short(got)}"
+
+
+def place_of(where: str, named: Collection[str]) -> str:
+    """Where something differs, the same for each member of an array and for each property that nobody `named`."""
+    first, *steps = where.split("/")
+    return "/".join([first, *(step if step in named else "*" for step in steps)])
 
 
 def is_same_text(one: object, other: object) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from speclock.core.cases import Draft
     from speclock.core.constraints.parameters import Parameter
     from speclock.core.contract import Operation
+    from speclock.core.documents import JsonValue
     from speclock.core.reading import Reading
     from speclock.generation.planning import ConstraintPlan
     from speclock.phases.library import Library
@@ -40,6 +41,8 @@ class SdkCases:
     seed: int = 1
     drawn: int = DRAWN
     oracle: Oracle = field(init=False)
+    #: The names of the properties that the contract has anywhere.
+    named: frozenset[str] = field(init=False)
     _library: Library | None = None
     _plans: dict[str, OperationPlan] = field(default_factory=dict)
     _parameters: dict[str, list[Parameter]] = field(default_factory=dict)
@@ -50,6 +53,7 @@ class SdkCases:
     def __post_init__(self) -> None:
         """Read what the contract promises."""
         self.oracle = Oracle(self.reading.contract, self.reading.schemas, self.reading.rules)
+        self.named = frozenset(_properties(self.reading.contract.document.value))
 
     def requests(self, operation: Operation) -> tuple[Case, ...]:
         """Each constraint broken alone, the legal requests beside, and legal requests as hypothesis draws them."""
@@ -111,9 +115,9 @@ class SdkCases:
         for parameter in self.parameters(operation):
             part, (name, *_) = parameter.place.part.value, parameter.place.steps
             values = draft.parameters(part)
-            if name not in values or parameter.place not in shapes or "content" in parameter.value:
+            if name not in values or parameter.place not in shapes:
                 continue
-            said = as_said(shapes[parameter.place], values[str(name)])
+            said = as_said(shapes[parameter.place], values[str(name)], as_json="content" in parameter.value)
             if said is None:
                 return None
             draft = draft.with_parameters(part, {**values, str(name): said})
@@ -134,17 +138,22 @@ class SdkCases:
                 planned.borders,
                 planned.draft,
             )
+        plain = self._plan(operation).plain
+        if operation.body is None or plain is None:
+            return
         try:
             drafts = self._drawn(operation)
         except ContractError as error:
             self._gaps.setdefault(operation.id, []).append(str(error))
             return
-        for draft in drafts:
+        for drawn in drafts:
+            draft = replace(plain, body=drawn.body)
             broken = self.oracle.broken(operation, draft)
             if broken is not None and not broken:
-                yield Case(operation, "requests", CaseKind.POSITIVE, "a drawn request", draft=draft)
+                yield Case(operation, "requests", CaseKind.POSITIVE, "a drawn body", draft=draft)
 
     def _drawn(self, operation: Operation) -> list[Draft]:
+        """Requests of which the body is as it is meant; parameters come as they are written."""
         from speclock.phases.drawing import drawn_requests  # noqa: PLC0415 - brings schemathesis
         from speclock.phases.library import Library  # noqa: PLC0415
 
@@ -168,3 +177,11 @@ class SdkCases:
 
 def _has_other_body(operation: Operation) -> bool:
     return operation.has_body and operation.body is None
+
+
+def _properties(value: JsonValue) -> Iterator[str]:
+    if isinstance(value, dict):
+        listed = value.get("properties")
+        yield from listed if isinstance(listed, dict) else ()
+    for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _properties(child)

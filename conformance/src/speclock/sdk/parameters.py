@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from speclock.core.constraints.shapes import json_type
@@ -14,24 +15,43 @@ if TYPE_CHECKING:
 __all__ = ["as_said"]
 
 
-def as_said(shape: Shape | None, value: JsonValue) -> JsonValue | None:
-    """The value for a parameter of this shape: 5 is said as "5" where texts are declared, for the wire has texts alone.
+def as_said(shape: Shape | None, value: JsonValue, *, as_json: bool = False) -> JsonValue | None:
+    """The value for a parameter of this shape: the wire has texts alone, so that 5 is "5" where texts are declared.
 
-    None: OpenAPI defines no form for it, as for null and for what is nested deeper than one level.
+    `as_json`: it is written as JSON, where the two differ. None: OpenAPI defines no form for it, as for null and for
+    what is nested deeper than one level, or it is nothing that could be said in the declared type.
     """
     if isinstance(value, list):
-        items = [_scalar(None if shape is None else shape.items, item) for item in value]
+        items = [_scalar(None if shape is None else shape.items, item, as_json=as_json) for item in value]
         return None if None in items else items
     if isinstance(value, dict):
         known = {} if shape is None else shape.properties
-        members = {name: _scalar(known.get(name), item) for name, item in value.items()}
+        members = {name: _scalar(known.get(name), item, as_json=as_json) for name, item in value.items()}
         return None if None in members.values() else members
-    return _scalar(shape, value)
+    return _scalar(shape, value, as_json=as_json)
 
 
-def _scalar(shape: Shape | None, value: JsonValue) -> JsonValue | None:
+def _scalar(shape: Shape | None, value: JsonValue, *, as_json: bool) -> JsonValue | None:
     if isinstance(value, list | dict):
         return None
-    if shape is None or "string" not in shape.types or json_type(value) in shape.types:
+    if shape is None or _is_of(shape, value):
         return value
-    return value if json_type(value) == "integer" and "number" in shape.types else as_text(value)
+    if as_json:
+        return None
+    if "string" in shape.types:
+        return as_text(value)
+    return _read(shape, value) if isinstance(value, str) else value
+
+
+def _is_of(shape: Shape, value: JsonValue) -> bool:
+    kind = json_type(value)
+    return kind in shape.types or (kind == "integer" and "number" in shape.types)
+
+
+def _read(shape: Shape, text: str) -> JsonValue:
+    """What a text says in the declared type; of what says nothing there, the text."""
+    try:
+        value: JsonValue = json.loads(text)
+    except ValueError:
+        return text
+    return value if _is_of(shape, value) and as_text(value) == text else text

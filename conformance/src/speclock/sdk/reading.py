@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, cast
 
 from speclock.core.cases import ABSENT
 from speclock.core.findings import Failure
 from speclock.sdk.answers import Worth
-from speclock.sdk.comparing import short, unlike
+from speclock.sdk.comparing import place_of, short, unlike
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from speclock.core.documents import JsonValue
     from speclock.sdk.answers import Served
     from speclock.sdk.calling import Did
@@ -18,10 +19,17 @@ if TYPE_CHECKING:
 __all__ = ["misread"]
 
 
-def misread(served: Served, did: Did, errors: tuple[type[Exception], ...]) -> Failure | None:
-    """What is wrong with what the SDK made of an answer; None when nothing is."""
+def misread(served: Served, did: Did, errors: tuple[type[Exception], ...], named: Collection[str]) -> Failure | None:
+    """What is wrong with what the SDK made of an answer; None when nothing is. `named`: the document's properties."""
     if len(did.sent) > 1:
-        return _failure(served, "SentAgain", "is sent again", f"expected one request, got {len(did.sent)}")
+        return Failure(
+            check="wire_conformance",
+            kind="SentAgain",
+            rule=f"sent again after {served.answer.status}",
+            pointer=served.pointer,
+            title=f"a request is sent again after an answer of {served.words}",
+            message=f"expected one request, got {len(did.sent)}",
+        )
     is_documented = isinstance(did.error, errors)
     if did.error is not None and not is_documented:
         text = f"expected {_wanted(served)}, it {did.words}"
@@ -34,17 +42,17 @@ def misread(served: Served, did: Did, errors: tuple[type[Exception], ...]) -> Fa
             return _failure(served, "LegalAnswerRefused", "is refused", f"expected {_wanted(served)}, it {did.words}")
         case _:
             pass
-    return _told_otherwise(served, did) if did.error is not None else _lost(served, did)
+    return _told_otherwise(served, did) if did.error is not None else _lost(served, did, named)
 
 
-def _lost(served: Served, did: Did) -> Failure | None:
+def _lost(served: Served, did: Did, named: Collection[str]) -> Failure | None:
     if served.worth is Worth.BROKEN or served.value is ABSENT:
         return None
     found = list(unlike(served.value, cast("JsonValue", did.returned), forms=True))
     if not found:
         return None
     where, text = found[0]
-    place = re.sub(r"/\d+", "/*", where)
+    place = place_of(where, named)
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     return _failure(served, "ChangedValue", "comes out changed", f"at {where or '/'}: {text}{more}", place or "/")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from speclock.engine.events import (
 from speclock.engine.ledger import Ledger
 from speclock.phases.writing import write
 from speclock.sdk.calling import call
+from speclock.sdk.comparing import place_of
 from speclock.sdk.reading import misread
 from speclock.sdk.sending import differences
 from speclock.sdk.wire import Wire
@@ -212,7 +212,7 @@ class SdkRun:
         )
 
     def _unlike(self, case: Case, where: str, text: str) -> Failure:
-        place = re.sub(r"/\d+", "/*", where)
+        place = place_of(where, self.cases.named)
         return Failure(
             check="wire_conformance",
             kind="AnotherRequest",
@@ -260,7 +260,7 @@ class SdkRun:
                 return  # a finding already: a legal request that is not sent
             told = replace(case, kind=CaseKind.PROBE, description=f"the answer {served.words}")
             exchange = Exchange(told, self._as_sent(wire, case, did), served.answer)
-            failure = misread(served, did, self.subject.errors)
+            failure = misread(served, did, self.subject.errors, self.cases.named)
             if failure is not None:
                 self._fail(failure, exchange)
             self._book(exchange, refused=False)

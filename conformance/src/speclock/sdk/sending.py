@@ -14,7 +14,7 @@ from speclock.sdk.subject import schemes
 from speclock.sdk.wire import CREDENTIAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from speclock.core.cases import Draft
     from speclock.core.constraints.parameters import Parameter
@@ -48,7 +48,8 @@ def differences(
     got, wanted = _segments(path), _segments(meant_path)
     if len(got) != len(wanted) or not all(map(is_same_text, got, wanted)):
         yield "path", f"expected {short(meant_path)}, got {short(path)}"
-    yield from _query(contract, operation, meant_query, query)
+    as_json = {str(item.place.steps[0]) for item in parameters if "content" in item.value}
+    yield from _query(contract, operation, meant_query, query, as_json)
     yield from _headers(contract, operation, meant, sent)
     yield from _body(draft, sent)
 
@@ -58,13 +59,17 @@ def _segments(path: str) -> list[str]:
     return [unquote(segment) for segment in path.split("/")]
 
 
-def _query(contract: Contract, operation: Operation, meant: str, got: str) -> Iterator[Difference]:
+def _query(
+    contract: Contract, operation: Operation, meant: str, got: str, as_json: Collection[str]
+) -> Iterator[Difference]:
     allowed = {scheme.parameter for scheme in schemes(contract, operation) if scheme.place == "query"}
     wanted, found = _pairs(meant), _pairs(got)
     for name, values in wanted.items():
         if name not in found:
             yield f"query {name}", f"expected {short(values)}, got nothing"
-        elif len(found[name]) != len(values) or not all(map(is_same_text, found[name], values)):
+        elif len(found[name]) != len(values) or not all(
+            map(_is_same_json if name in as_json else is_same_text, found[name], values)
+        ):
             yield f"query {name}", f"expected {short(values)}, got {short(found[name])}"
     for name, values in found.items():
         if name in wanted:
@@ -73,6 +78,13 @@ def _query(contract: Contract, operation: Operation, meant: str, got: str) -> It
             yield f"query {name}", f"expected nothing, got {short(values)}"
         elif values != [CREDENTIAL]:
             yield f"query {name}", "expected the credential, got something else"
+
+
+def _is_same_json(one: str, other: str) -> bool:
+    try:
+        return not any(unlike(json.loads(one), json.loads(other), forms=True))
+    except ValueError:
+        return False
 
 
 def _pairs(query: str) -> dict[str, list[str]]:

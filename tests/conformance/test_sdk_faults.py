@@ -1,0 +1,59 @@
+"""Small SDKs with one fault each: speclock finds it, names it, and finds nothing else to blame the SDK for."""
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from speclock.core.reading import Reading
+from speclock.engine.events import Outcome
+from speclock.sdk.making import SdkCases
+from speclock.sdk.run import SdkRun
+from tests.conformance.parcels_sdk import CONTRACT, FAULTS, ParcelsSdk, correct
+
+
+@cache
+def cases() -> SdkCases:
+    return SdkCases(Reading.of(CONTRACT))
+
+
+def judged(subject: ParcelsSdk, operation: str | None = None, every: int = 1) -> Outcome:
+    """What a run says; of one operation, on request, and on every so many-th case."""
+    made = cases()
+    asked = [item for item in made.reading.contract.operations if operation in (None, item.id)]
+    return SdkRun(subject, made, asked, every=every).run()
+
+
+def test_a_correct_sdk_has_no_findings_and_every_rule_is_held() -> None:
+    outcome = judged(correct)
+
+    assert [(finding.rule, finding.message) for finding in outcome.findings] == []
+    assert outcome.errors == ()
+    assert outcome.status(strict=True) == 0
+    assert outcome.judged > 2000
+    assert [tally.id for tally in outcome.rules if tally.verdict == "broken"] == []
+    assert sum(tally.verdict == "held" for tally in outcome.rules) > 20
+
+
+def test_a_correct_sdk_has_no_findings_over_the_loopback_either() -> None:
+    outcome = judged(replace(correct, transport=None))
+
+    assert [(finding.rule, finding.message) for finding in outcome.findings] == []
+    assert outcome.judged > 2000
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_one_fault_is_found_and_named(name: str) -> None:
+    fault = FAULTS[name]
+
+    outcome = judged(ParcelsSdk(name), fault.operation, every=2)
+
+    assert outcome.status() == 1
+    found = {(finding.check, finding.operation, finding.rule) for finding in outcome.findings}
+    assert found
+    assert {item for item in found if item[:2] != (fault.check, fault.operation)} == set()
+    assert {rule for _, _, rule in found if not rule.startswith(fault.rule)} == set()
+
+
+def test_one_that_claims_to_refuse_nothing_is_not_blamed_for_what_it_sends() -> None:
+    assert judged(ParcelsSdk("sends a name that is too long", refuses=False)).findings == ()
