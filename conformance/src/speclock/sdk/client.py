@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from speclock.core.errors import SubjectError
-from speclock.sdk.converting import as_wanted, plain
+from speclock.sdk.converting import as_wanted, letters, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -117,6 +117,9 @@ def client_subject(package: str) -> ClientSubject:
         module = importlib.import_module(package)
         importlib.import_module(f"{package}.api")
         endpoints = {(item.method, item.template): item for item in _endpoints(package)}
+        models = importlib.import_module(f"{package}.models")
+        for name in getattr(models, "__all__", ()):
+            getattr(models, name)
     except ModuleNotFoundError as error:
         raise SubjectError(f"{where}: there is no module {error.name!r}; expected a generated package") from None
     except Exception as error:  # noqa: BLE001 - an import runs any code
@@ -227,13 +230,9 @@ def _part(request: PlainRequest, part: str) -> Mapping[str, Any]:
 
 def _argument(endpoint: Endpoint, part: str, name: str) -> str:
     """The argument of a parameter: its name in Python, told from another part's by a suffix."""
-    wanted = _letters(name)
+    wanted = letters(name)
     for form in (wanted, wanted + part, wanted + part.rstrip("s"), f"field{wanted}"):
         for argument in endpoint.hints.keys() - {"client", "body", "return", *endpoint.in_path}:
-            if _letters(argument) == form:
+            if letters(argument) == form:
                 return argument
     raise NotImplementedError(f"it has no argument for the {part.rstrip('s')} parameter {name}")
-
-
-def _letters(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
