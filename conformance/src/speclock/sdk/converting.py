@@ -11,10 +11,11 @@ import enum
 import importlib
 import pkgutil
 import re
+import sys
 import types
 import typing
 import uuid
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _built(kind: Any, value: Mapping[str, Any]) -> Any:  # noqa: ANN401
     if len({letters(name) for name in value}) < len(value) or len(names) < len(attributes):
         return None  # two of them that only differ in how they are spelt
     try:
-        hints = typing.get_type_hints(kind, localns=_models(kind.__module__.rpartition(".")[0]))
+        hints = typing.get_type_hints(kind, localns=_models(sys.modules[kind.__module__.rpartition(".")[0]]))
         given = {names[letters(name)]: name for name in value if letters(name) in names}
         made = kind(**{name: as_wanted(hints.get(name), value[wire]) for name, wire in given.items()})
         for name, item in value.items():
@@ -126,12 +127,12 @@ def _attributes(kind: Any) -> list[str]:  # noqa: ANN401
     return [field.name for field in getattr(kind, "__attrs_attrs__", ()) if field.name != "additional_properties"]
 
 
-@cache
-def _models(package: str) -> dict[str, Any]:
+@lru_cache(maxsize=8)
+def _models(package: types.ModuleType) -> dict[str, Any]:
     """All classes of a package of models: some are imported for their names in annotations alone."""
     found: dict[str, Any] = {}
-    for item in pkgutil.iter_modules(importlib.import_module(package).__path__):
-        module = importlib.import_module(f"{package}.{item.name}")
+    for item in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{item.name}")
         found |= {name: value for name, value in vars(module).items() if isinstance(value, type)}
     return found
 
