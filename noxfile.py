@@ -73,6 +73,13 @@ def mutants(session: nox.Session) -> None:
 
 
 @nox.session
+def sdk(session: nox.Session) -> None:
+    """The SDK and the bare generated client held to the contract: all cases on ten seeds, all mutants of the client."""
+    install(session, "generate", distributions=True)
+    session.run("python", "-m", "tools.sdk", *session.posargs)
+
+
+@nox.session
 def conformance(session: nox.Session) -> None:
     """What speclock says of Prism's mock of the contract, or with `-- --url URL` of another one."""
     install(session, "tests", distributions=True)
@@ -206,6 +213,7 @@ def full(session: nox.Session) -> None:
         "tests",
         "tests_full",
         "mutants",
+        "sdk",
         "conformance",
         "compatibility",
         "install_check",

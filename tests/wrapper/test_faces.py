@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 import trio
+from requests import Session as RequestsSession
 
 import evalsessions
 from evalsessions import (
@@ -555,6 +556,65 @@ def test_an_application_can_be_called_in_process_by_its_asgi_transport() -> None
 
     asyncio.run(use())
     assert bodies == [b'{"versionId":"ver_123"}']
+
+
+def test_what_a_given_transport_raises_leaves_the_write_in_doubt_and_the_others_go_on(caller: Caller) -> None:
+    class Broken(httpx.MockTransport):
+        def __init__(self) -> None:
+            super().__init__(self.answer)
+
+        def answer(self, request: httpx.Request) -> httpx.Response:
+            if b"ver_1" in request.content:
+                raise ZeroDivisionError("a secret")
+            return httpx.Response(201, json=SESSION)
+
+    face = caller.galtea("http://app.example", http_client=Broken(), max_retries=0).face
+    wanted = [{"version_id": f"ver_{number}"} for number in range(3)]
+    outcomes = caller.items(face.sessions.create_many(wanted, concurrency=1))
+    assert [type(outcome.error) for outcome in outcomes] == [type(None), AmbiguousOutcomeError, type(None)]
+    assert "ZeroDivisionError" in str(outcomes[1].error)
+    assert "a secret" not in str(outcomes[1].error)
+    assert isinstance(outcomes[1].error.__cause__, ZeroDivisionError)
+
+
+def test_an_interrupt_in_a_given_transport_passes_untouched() -> None:
+    def interrupted(_request: httpx.Request) -> httpx.Response:
+        raise KeyboardInterrupt
+
+    galtea = Galtea(api_key=GALTEA_KEY, base_url="http://app.example", http_client=httpx.MockTransport(interrupted))
+    with pytest.raises(KeyboardInterrupt):
+        galtea.sessions.create(version_id="ver_123")
+
+
+@pytest.mark.parametrize("reads", [False, True], ids=["body unread", "body read"])
+def test_a_hook_that_raises_for_status_changes_nothing_of_what_the_answer_says(
+    reads: bool, caller: Caller, scripted: ScriptedServer
+) -> None:
+    def check(response: httpx.Response) -> None:
+        if reads:
+            response.read()
+        response.raise_for_status()
+
+    async def acheck(response: httpx.Response) -> None:
+        if reads:
+            await response.aread()
+        response.raise_for_status()
+
+    is_async = caller.kind.is_async
+    hooks: Any = {"response": [acheck if is_async else check]}
+    client: Any = httpx.AsyncClient(event_hooks=hooks) if is_async else httpx.Client(event_hooks=hooks)
+    scripted.answers(Answer(404, {"message": "there is no version"}))
+    made = caller.galtea(scripted.url, http_client=client)
+    with pytest.raises(evalsessions.NotFoundError) as raised:
+        made.session()
+    caller.result(client.aclose() if is_async else client.close())
+    assert raised.value.status_code == 404
+    assert ("there is no version" in str(raised.value)) is reads
+
+
+def test_a_session_of_another_library_is_no_transport() -> None:
+    with RequestsSession() as session, pytest.raises(ConfigurationError, match=r"not a requests\.sessions\.Session"):
+        Galtea(api_key=GALTEA_KEY, http_client=session)  # type: ignore[arg-type]
 
 
 def test_async_faces_work_on_trio_pauses_included(scripted: ScriptedServer) -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from speclock.core.errors import SubjectError
-from speclock.sdk.converting import as_wanted, plain
+from speclock.sdk.converting import as_wanted, letters, plain, unset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -90,7 +90,8 @@ class ClientConnection:
         if endpoint is None:
             broken = f"; it cannot import {', '.join(self.subject.unreadable)}" if self.subject.unreadable else ""
             raise NotImplementedError(f"no module of it sends {' '.join(key)}{broken}")
-        arguments = dict(_arguments(endpoint, request))
+        unsaid = {name: mark for name, hint in endpoint.hints.items() if (mark := unset(hint)) is not None}
+        arguments = unsaid | dict(_arguments(endpoint, request))
         response = endpoint.call(client=self._client(endpoint, request), **arguments)
         return plain(response.parsed)
 
@@ -138,6 +139,9 @@ def client_subject(package: str) -> ClientSubject:
         modules, unreadable = _modules(package)
         endpoints = {(item.method, item.template): item for item in map(_endpoint, modules) if item is not None}
         errors = tuple(dict.fromkeys(_errors(package, modules)))
+        models = importlib.import_module(f"{package}.models")
+        for name in getattr(models, "__all__", ()):
+            getattr(models, name)
     except ModuleNotFoundError as error:
         raise SubjectError(f"{where}: there is no module {error.name!r}; expected a generated package") from None
     except (Exception, SystemExit) as error:  # noqa: BLE001 - an import runs any code
@@ -279,12 +283,8 @@ def _argument(endpoint: Endpoint, part: str, name: str) -> str:
     """The argument of a parameter: what is sent under its name, or else what is called like it."""
     if (part, name) in endpoint.named:
         return endpoint.named[part, name]
-    wanted, taken = _letters(name), {*endpoint.in_path, *endpoint.named.values(), "client", "body", "return"}
+    wanted, taken = letters(name), {*endpoint.in_path, *endpoint.named.values(), "client", "body", "return"}
     for argument in endpoint.hints.keys() - taken:
-        if _letters(argument) in {wanted, wanted + part, wanted + part.rstrip("s")}:
+        if letters(argument) in {wanted, wanted + part, wanted + part.rstrip("s")}:
             return argument
     raise NotImplementedError(f"it has no argument for the {part.rstrip('s')} parameter {name}")
-
-
-def _letters(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())

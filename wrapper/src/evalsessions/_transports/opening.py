@@ -63,7 +63,7 @@ def async_connection(
 def _check(
     given: object, max_connections: object, http2: bool, *, kinds: tuple[str, str], closes: str, fast: str
 ) -> None:
-    is_own = callable(getattr(given, "send", None)) and callable(getattr(given, closes, None))
+    is_own = _sends(getattr(given, "send", None)) and callable(getattr(given, closes, None))
     names = _httpx_names(given)
     if given is not None and not (names & set(kinds) if names else is_own):
         found = f"{type(given).__module__}.{type(given).__qualname__}"
@@ -75,6 +75,19 @@ def _check(
 
         if find_spec("h2") is None:
             raise ConfigurationError("HTTP/2 is an extra: pip install 'evalsessions[http2]'")
+
+
+def _sends(send: Any) -> bool:  # noqa: ANN401 - whatever was given
+    """Whether it is a `Transport.send`, and not that of another library."""
+    if not callable(send):
+        return False
+    from inspect import signature  # noqa: PLC0415 - only a transport of one's own needs it
+
+    try:
+        signature(send).bind(None, None)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _httpx_names(given: object) -> set[str]:

@@ -55,8 +55,10 @@ class HttpxTransport:
                 if _ends_early(content, deadline):
                     return _response(request, answer, bytes(content[:LARGEST_ANSWER]), too_large())
             return _response(request, answer, bytes(content))
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            return _undecodable(request, answer, error)
+        except NoAnswer:
+            raise
+        except Exception as error:  # noqa: BLE001 - a given transport, an ASGI application or a hook raises anything
+            return _judged(request, answer, error)
         finally:
             if answer is not None:
                 answer.close()
@@ -86,8 +88,10 @@ class AsyncHttpxTransport:
                 if _ends_early(content, deadline):
                     return _response(request, answer, bytes(content[:LARGEST_ANSWER]), too_large())
             return _response(request, answer, bytes(content))
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            return _undecodable(request, answer, error)
+        except NoAnswer:
+            raise
+        except Exception as error:  # noqa: BLE001 - a given transport, an ASGI application or a hook raises anything
+            return _judged(request, answer, error)
         finally:
             if answer is not None:
                 await answer.aclose()
@@ -174,13 +178,25 @@ def _response(request: Request, answer: httpx.Response, content: bytes, flaw: st
     return Response(answer.status_code, Headers(answer.headers.multi_items()), content, request, flaw)
 
 
-def _undecodable(request: Request, answer: httpx.Response | None, error: Exception) -> Response:
-    """Return the answer whose body is in no coding that can be read, or raise for the lack of one."""
+def _judged(request: Request, answer: httpx.Response | None, error: Exception) -> Response:
+    """Return the answer that an error tells of, or raise for the lack of one."""
+    if not isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError):
+        # Its text is somebody else's and may hold anything; it is the cause.
+        raise NoAnswer(f"a given transport or a hook raised {type(error).__name__}", was_sent=True) from error
+    if isinstance(error, httpx.HTTPStatusError):  # of a hook that asks for `raise_for_status()`
+        return _response(request, error.response, _read_so_far(error.response))
     if isinstance(error, httpx.DecodingError) and answer is not None:
         return _response(request, answer, b"", f"the answer cannot be decoded: {_said(error)}")
     timed_out = isinstance(error, httpx.TimeoutException)
     was_sent = not isinstance(error, _NOT_SENT) and not isinstance(error, httpx.InvalidURL)
     raise NoAnswer(_problem(error, was_sent, timed_out), was_sent=was_sent, timed_out=timed_out) from error
+
+
+def _read_so_far(answer: httpx.Response) -> bytes:
+    try:
+        return answer.content
+    except httpx.ResponseNotRead:
+        return b""
 
 
 def _problem(error: Exception, was_sent: bool, timed_out: bool) -> str:

@@ -1,0 +1,203 @@
+"""Mutants of a generated package: what they are, and that each that breaks something is noticed."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from speclock.cli.subjects import load_subject
+from speclock.core.errors import UsageError
+from speclock.core.profiles import load_profile
+from speclock.core.reading import Reading
+from speclock.mutants.score import State
+from speclock.sdk.deviations import DeviationKind, deviations
+from speclock.sdk.hunting import SdkHunt
+from speclock.sdk.making import SdkCases
+from tests.conformance.harness import ROOT
+
+if TYPE_CHECKING:
+    from speclock.sdk.hunting import SdkScore
+
+PACKAGE = "evalsessions_client"
+SDK, BARE = "evalsessions.conformance:subject", f"client:{PACKAGE}"
+ACCEPTED = ROOT / "conformance" / "profiles" / "sdk.toml"
+
+SOURCE = '''\
+"""A module."""
+from __future__ import annotations
+
+__all__ = ["Thing"]
+
+KINDS = ("a", "b")
+TABLE: dict[str, object] = {"name": {"type": "string", "enum": ["ä", 1, True]}, 5: None}
+
+
+class Thing:
+    def to_dict(self):
+        name = self.name
+        field_dict = {}
+        field_dict.update({"name": name})
+        if self.size is not UNSET:
+            field_dict["size"] = self.size
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict):
+        d = dict(src_dict)
+        name = d.pop("name")
+
+        def _parse_size(data):
+            return cast(int | Unset, data)
+
+        size = _parse_size(d.pop("size", UNSET))
+        thing = cls(name=name, size=size)
+        thing.additional_properties = d
+        return thing
+
+
+def _get_kwargs(shelf, thing, *, body):
+    headers = {}
+    _kwargs = {
+        "method": "post",
+        "url": "/shelves/{shelf}/things/{thing}".format(
+            shelf=quote(str(shelf), safe=""), thing=quote(str(thing), safe="")
+        ),
+    }
+    _kwargs["json"] = body.to_dict()
+    headers["Content-Type"] = "application/json"
+    return _kwargs
+
+
+def _parse_response(*, client, response):
+    if response.status_code == 201:
+        return Thing.from_dict(response.json())
+    return None
+'''
+
+
+def test_each_kind_of_mistake_is_made_and_each_mutant_is_python_with_one_place_changed() -> None:
+    made = list(deviations("thing.py", SOURCE))
+    assert {mutant.kind for mutant in made} == set(DeviationKind)
+    assert max(Counter(mutant.id for mutant in made).values()) == 1
+    for mutant in made:
+        ast.parse(mutant.source)
+        assert mutant.source != SOURCE
+        assert mutant.before in SOURCE
+        assert SOURCE.replace(mutant.before, mutant.after) == mutant.source or SOURCE.count(mutant.before) > 1
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("Thing.from_dict: dropped default size", 'd.pop("size", UNSET)', 'd.pop("size")'),
+        ("Thing.from_dict: renamed field name", '"name"', "'name_speclock'"),
+        ("Thing.to_dict: renamed field size", '"size"', "'size_speclock'"),
+        ("Thing.to_dict: coerced type name", "self.name", "str(self.name)"),
+        ("_get_kwargs: lost header headers['Content-Type']", 'headers["Content-Type"] = "application/json"', "pass"),
+        ("_get_kwargs: swapped path parameter shelf", 'quote(str(shelf), safe="")', "quote(str(thing), safe='')"),
+        (
+            "_get_kwargs: swapped path parameter shelf without its encoding",
+            'quote(str(shelf), safe="")',
+            "str(shelf)",
+        ),
+        ("_get_kwargs: another method post", '"post"', "'put'"),
+        (
+            "_get_kwargs: another path /shelves/{shelf}/things/{thing}",
+            '"/shelves/{shelf}/things/{thing}"',
+            "'/shelves/{shelf}/things_speclock/{thing}'",
+        ),
+        ("_parse_response: another status 201", "201", "202"),
+        ("TABLE/name: lost entry type", '{"type": "string", "enum": ["ä", 1, True]}', "{'enum': ['ä', 1, True]}"),
+        ("TABLE/name/enum: lost entry number 2", '["ä", 1, True]', "['ä', True]"),
+        ("TABLE/name/enum/0: another value 'ä'", '"ä"', "'ä_speclock'"),
+        ("TABLE/name/enum/2: another value True", "True", "False"),
+    ],
+)
+def test_a_mistake_is_at_its_place_and_nowhere_else(name: str, before: str, after: str) -> None:
+    (mutant,) = [mutant for mutant in deviations("thing.py", SOURCE) if mutant.id == f"thing.py {name}"]
+    assert (mutant.before, mutant.after) == (before, after)
+    line = SOURCE.splitlines()[mutant.line - 1]
+    assert before.partition("\n")[0] in line
+
+
+@pytest.fixture(scope="module")
+def cases() -> SdkCases:
+    return SdkCases(Reading.of(ROOT / "openapi.yaml"))
+
+
+def hunt(cases: SdkCases, subject: str, **options: object) -> SdkHunt:
+    own = (subject.removeprefix("client:").partition(":")[0].partition(".")[0],)
+    accepted = load_profile(ACCEPTED).mutants_accepted
+    made = SdkHunt(lambda: load_subject(subject), PACKAGE, own, cases, cases.reading.contract.operations, accepted)
+    return dataclasses.replace(made, **options)  # type: ignore[arg-type]
+
+
+def lives(score: SdkScore) -> list[str]:
+    return [result.mutant.id for result in score.open]
+
+
+@pytest.mark.parametrize(("subject", "every"), [(SDK, 60), (BARE, 40)])
+def test_a_sample_of_the_mutants_is_killed_or_accounted_for(cases: SdkCases, subject: str, every: int) -> None:
+    score = hunt(cases, subject, every=every).run()
+    assert lives(score) == []
+    assert score.killed > 10
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("subject", [SDK, BARE])
+def test_every_mutant_is_killed_or_accounted_for(cases: SdkCases, subject: str) -> None:
+    score = hunt(cases, subject).run()
+    assert lives(score) == []
+    assert score.killed > 300
+
+
+def test_taking_out_a_rule_of_the_contract_is_noticed_as_that_rule_not_refused(cases: SdkCases) -> None:
+    score = hunt(cases, SDK, only=("contract.py REQUEST_SCHEMAS/NewSession/allOf: lost entry *",)).run()
+    assert [result.state for result in score.results] == [State.KILLED] * 2
+    killers = {(result.kill.check, result.kill.rule) for result in score.results if result.kill}
+    assert killers == {
+        ("rule_rejection", "test-case-session-is-not-production"),
+        ("rule_rejection", "test-case-provides-context"),
+    }
+
+
+def test_a_mutant_that_changes_nothing_lives(cases: SdkCases, monkeypatch: pytest.MonkeyPatch) -> None:
+    def idle(file: str, source: str) -> list[object]:
+        found = next(deviations(file, source), None)
+        return [] if found is None else [dataclasses.replace(found, source=f"{source}\n# nothing\n")]
+
+    monkeypatch.setattr("speclock.sdk.hunting.deviations", idle)
+    for subject in (SDK, BARE):
+        score = hunt(cases, subject, only=("contract.py *", "models/session.py *"), accepted={}).run()
+        assert [result.state for result in score.results] == [State.SURVIVED]
+
+
+def test_after_a_hunt_the_package_is_the_one_that_was_there(cases: SdkCases) -> None:
+    load_subject(BARE)
+    before = list(sys.path)
+    hunt(cases, BARE, only=("models/session.py Session.to_dict: renamed field id",)).run()
+    assert sys.path == before
+    from evalsessions_client.models import session
+
+    assert session.__file__ is not None
+    assert "speclock-" not in session.__file__
+    assert "id_speclock" not in (ROOT / "generated_client" / PACKAGE / "models" / "session.py").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("package", "only", "said"),
+    [
+        ("no_such_package", (), "--mutants no_such_package: expected a package that can be imported, found none"),
+        ("json", ("*no such mutant*",), "--mutants json: nothing of it"),
+    ],
+)
+def test_a_package_that_cannot_be_hunted_is_told(
+    cases: SdkCases, package: str, only: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        hunt(cases, BARE, package=package, only=only, beside=()).run()

@@ -1,0 +1,53 @@
+"""Our SDK and our generated client, whole, held to openapi.yaml: all cases, and all mutants of the generated package.
+
+The SDK must have no finding, on every seed; its mutants and those of the bare client must be killed or accounted for in
+`conformance/profiles/sdk.toml`. What the bare client gets wrong is told, and no failure. Options of `speclock sdk` may
+follow, such as `--sample 20`.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from tools.sandbox import REPORTS, ROOT, SPECLOCK, run_speclock, sandbox
+
+__all__ = ["main"]
+
+SEEDS = range(1, 11)
+PACKAGE = "evalsessions_client"
+SDK, BARE = "evalsessions.conformance:subject", f"client:{PACKAGE}"
+
+
+def main(arguments: list[str]) -> int:
+    """Run it; 0 where all is as it must be."""
+    if not SPECLOCK.is_file():
+        print("error: speclock is not installed beside this Python: run `nox -s sdk`", file=sys.stderr)
+        return 2
+    REPORTS.mkdir(exist_ok=True)
+    for seed in SEEDS:
+        status = _speclock(f"--subject={SDK}", f"--seed={seed}", *arguments)
+        if status:
+            return status
+    with sandbox() as server:
+        reports = ["json=reports/sdk.json", "html=reports/sdk.html"]
+        status = run_speclock(server, "sdk", reports, [f"--subject={SDK}", *arguments])
+    if status:
+        return status
+    accepted = ("--profile=conformance/profiles/sdk.toml", f"--mutants={PACKAGE}", *arguments)
+    status = _speclock(f"--subject={SDK}", "--report=json=reports/sdk-mutants.json", *accepted)
+    if status:
+        return status
+    told = REPORTS / "bare-client.json"
+    _speclock(f"--subject={BARE}", f"--report=json={told}", *accepted)
+    return 1 if json.loads(told.read_text("utf-8"))["sdk"]["mutants"]["open"] else 0
+
+
+def _speclock(*arguments: str) -> int:
+    command = [str(SPECLOCK), "sdk", "--contract=openapi.yaml", *arguments]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
