@@ -31,6 +31,8 @@ __all__ = ["ClientSubject", "client_subject"]
 _ADDRESSES = ("base_url", "host", "api_url", "url")
 _CREDENTIALS = ("token", "jwt_token", "access_token", "api_key", "key")
 _PARTS = ("query", "headers", "cookies")
+#: Headers that are no parameters (OpenAPI 3.1, section 4.8.12), and that a document may list all the same.
+_OF_JSON = frozenset({"accept", "content-type"})
 #: What `_get_kwargs` gathers the parameters of each part in.
 _HOLDERS = {"params": "query", "headers": "headers", "cookies": "cookies"}
 
@@ -268,6 +270,9 @@ def _arguments(endpoint: Endpoint, request: PlainRequest) -> Iterator[tuple[str,
         for name, value in _part(request, part).items():
             argument = _argument(endpoint, part, name)
             yield argument, as_wanted(endpoint.hints[argument], value)
+    for (part, name), argument in endpoint.named.items():
+        if part == "headers" and name.lower() in _OF_JSON:
+            yield argument, as_wanted(endpoint.hints[argument], "application/json")
     if "body" in request:
         if "body" not in endpoint.hints:
             raise NotImplementedError("it sends no body")
