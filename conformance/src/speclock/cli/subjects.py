@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from speclock.core.errors import SubjectError, UsageError
@@ -70,7 +70,26 @@ def load_subject(name: str) -> Subject:
     if inspect.isclass(found) or lacks:
         told = _kind(found) if inspect.isclass(found) else f"{_kind(found)} without {', '.join(lacks)}"
         raise SubjectError(f"--subject {name}: expected a subject (see docs/reference/sdk-subjects.md), got a {told}")
+    wrong = _wrong_part(found)
+    if wrong is not None:
+        raise SubjectError(
+            f"--subject {name}: expected a subject (see docs/reference/sdk-subjects.md), but its {wrong}"
+        )
     return cast("Subject", found)
+
+
+def _wrong_part(subject: Any) -> str | None:  # noqa: ANN401 - what somebody named
+    """What part of a subject is not of the type that it must be, in words that follow "its"."""
+    errors = subject.errors
+    if not isinstance(errors, tuple) or not all(
+        inspect.isclass(item) and issubclass(item, Exception) for item in errors
+    ):
+        return "errors are no tuple of classes of exceptions"
+    if subject.transport not in ("httpx", None):
+        return f"transport is {subject.transport!r}, neither 'httpx' nor None"
+    if not isinstance(subject.refuses, bool):
+        return f"refuses is a {type(subject.refuses).__name__}, not True or False"
+    return None if callable(subject.connect) else "connect cannot be called"
 
 
 def _imported(option: str, name: str, example: str) -> object:

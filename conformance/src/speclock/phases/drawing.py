@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import hypothesis
 from hypothesis.errors import HypothesisException
+from schemathesis.core.errors import SchemathesisError
 from schemathesis.generation import GenerationMode
 
 from speclock.core.errors import ContractError
@@ -44,6 +45,6 @@ def drawn_requests(library: Library, operation: Operation, seed: int, count: int
     try:
         with by_seed_alone():
             draw()
-    except HypothesisException as error:
+    except (HypothesisException, SchemathesisError) as error:
         raise ContractError(f"no requests could be drawn: {' '.join(str(error).split())}") from None
     return drafts

@@ -269,7 +269,8 @@ def _is_tolerable(mutant: Mutant, reading: Reading) -> bool:
     if mutant.way != NULL:
         return False
     holder, name = mutant.location.pointer.rpartition("/properties/")[::2]
-    required = reading.contract.document.at(join(holder, "required")) if holder else []
+    document, pointer = reading.contract.document, join(holder, "required")
+    required = document.at(pointer) if holder and document.has(pointer) else []
     return bool(holder) and name not in (required if isinstance(required, list) else [])
 
 

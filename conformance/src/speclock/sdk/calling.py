@@ -9,7 +9,7 @@ from speclock.sdk.subject import plain_request
 
 if TYPE_CHECKING:
     from speclock.core.cases import Answer, Draft
-    from speclock.core.contract import Operation
+    from speclock.core.contract import Contract, Operation
     from speclock.sdk.wire import Received, Wire
 
 __all__ = ["Did", "call"]
@@ -48,12 +48,12 @@ class Did:
         return f"returned {self.returned!r}"
 
 
-def call(wire: Wire, operation: Operation, draft: Draft, answer: Answer) -> Did:
+def call(wire: Wire, contract: Contract, operation: Operation, draft: Draft, answer: Answer) -> Did:
     """Have the SDK send a request, and answer it so."""
     wire.expect(answer)
     returned, problem = None, None
     try:
-        returned = wire.connection.call(plain_request(operation, draft))
+        returned = wire.connection.call(plain_request(contract, operation, draft))
     except Exception as error:  # noqa: BLE001 - whatever the SDK raises is what it did
         problem = error
     return Did(tuple(wire.received), returned, problem)

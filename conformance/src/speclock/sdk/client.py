@@ -14,7 +14,7 @@ import pkgutil
 import re
 import typing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from speclock.core.errors import SubjectError
 from speclock.sdk.converting import as_wanted, letters, plain
@@ -29,8 +29,10 @@ __all__ = ["ClientSubject", "client_subject"]
 
 #: Names under which a class of clients takes its address and its credential.
 _ADDRESSES = ("base_url", "host", "api_url", "url")
-_CREDENTIALS = ("token", "api_key", "key")
+_CREDENTIALS = ("token", "jwt_token", "access_token", "api_key", "key")
 _PARTS = ("query", "headers", "cookies")
+#: What `_get_kwargs` gathers the parameters of each part in.
+_HOLDERS = {"params": "query", "headers": "headers", "cookies": "cookies"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,14 @@ class Endpoint:
     in_path: tuple[str, ...]
     #: What each parameter of `sync_detailed` is declared as.
     hints: Mapping[str, Any] = field(repr=False)
+    #: The argument of each parameter, by its part and its name on the wire.
+    named: Mapping[tuple[str, str], str] = field(repr=False)
 
-    @property
-    def client(self) -> type:
-        """The class of clients that it takes; of two, the one with a credential."""
+    def client(self, *, known: bool) -> type:
+        """The class of clients that it takes; of two, the one with a credential for somebody who is `known`."""
         hint = self.hints.get("client")
-        listed = typing.get_args(hint) or (hint,)
-        found = [item for item in listed if isinstance(item, type)]
-        return next((item for item in found if "Authenticated" in item.__name__), found[0])
+        found = [item for item in typing.get_args(hint) or (hint,) if isinstance(item, type)]
+        return next((item for item in found if ("Authenticated" in item.__name__) is known), found[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +64,34 @@ class ClientSubject:
     endpoints: Mapping[tuple[str, str], Endpoint] = field(repr=False)
     errors: tuple[type[Exception], ...]
     transport: Literal["httpx"] | None
+    #: Modules of it that cannot be imported, and why: what they send cannot be asked of it.
+    unreadable: tuple[str, ...] = ()
     refuses: bool = False
 
     def connect(self, base_url: str, credential: str, transport: object) -> ClientConnection:
         """See Subject."""
-        return ClientConnection(self.endpoints, base_url, credential, transport)
+        return ClientConnection(self, base_url, credential, transport)
 
 
 @dataclass
 class ClientConnection:
     """A generated package at one address."""
 
-    endpoints: Mapping[tuple[str, str], Endpoint]
+    subject: ClientSubject
     base_url: str
     credential: str
     transport: object
-    _clients: dict[type, Any] = field(default_factory=dict)
+    _clients: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     def call(self, request: PlainRequest) -> object:
         """See Connection."""
         key = str(request["method"]), _anonymous(str(request["template"]))
-        endpoint = self.endpoints.get(key)
+        endpoint = self.subject.endpoints.get(key)
         if endpoint is None:
-            raise NotImplementedError(f"no module of it sends {' '.join(key)}")
-        response = endpoint.call(client=self._client(endpoint.client), **dict(_arguments(endpoint, request)))
+            broken = f"; it cannot import {', '.join(self.subject.unreadable)}" if self.subject.unreadable else ""
+            raise NotImplementedError(f"no module of it sends {' '.join(key)}{broken}")
+        arguments = dict(_arguments(endpoint, request))
+        response = endpoint.call(client=self._client(endpoint, request), **arguments)
         return plain(response.parsed)
 
     def close(self) -> None:
@@ -94,16 +100,30 @@ class ClientConnection:
             if hasattr(client, "__exit__"):
                 client.__exit__(None, None, None)
 
-    def _client(self, kind: type) -> Any:  # noqa: ANN401 - a class of the package
-        if kind not in self._clients:
-            names = inspect.signature(kind).parameters.keys()
-            options: dict[str, Any] = {next(name for name in _ADDRESSES if name in names): self.base_url}
-            options |= {name: self.credential for name in _CREDENTIALS if name in names}
-            if self.transport is not None:
-                options["httpx_args"] = {"transport": self.transport}
-            client = kind(**options)
-            self._clients[kind] = client.__enter__() if hasattr(client, "__enter__") else client
-        return self._clients[kind]
+    def _client(self, endpoint: Endpoint, request: PlainRequest) -> Any:  # noqa: ANN401 - a class of the package
+        """A client that says its credential the way that this request needs, in a header where there is a choice."""
+        ways = cast("list[dict[str, str]]", request["credentials"])
+        way = next((item for item in ways if item["in"] == "header"), ways[0] if ways else None)
+        kind = endpoint.client(known=way is not None and way["in"] == "header")
+        key = (kind, *(way or {}).values())
+        if key not in self._clients:
+            client = kind(**self._options(kind, way))
+            self._clients[key] = client.__enter__() if hasattr(client, "__enter__") else client
+        return self._clients[key]
+
+    def _options(self, kind: type, way: Mapping[str, str] | None) -> dict[str, Any]:
+        names = inspect.signature(kind).parameters.keys()
+        options: dict[str, Any] = {next(name for name in _ADDRESSES if name in names): self.base_url}
+        options |= {name: self.credential for name in _CREDENTIALS if name in names}
+        further: dict[str, Any] = {} if self.transport is None else {"transport": self.transport}
+        match way:
+            case {"in": "header", "name": name, "prefix": prefix} if "auth_header_name" in names:
+                options |= {"auth_header_name": name, "prefix": prefix.strip()}
+            case {"in": "cookie", "name": name} if "cookies" in names:
+                options["cookies"] = {name: self.credential}
+            case {"in": "query", "name": name}:
+                further["params"] = {name: self.credential}
+        return options | ({"httpx_args": further} if further and "httpx_args" in names else {})
 
 
 def client_subject(package: str) -> ClientSubject:
@@ -115,24 +135,28 @@ def client_subject(package: str) -> ClientSubject:
     where = f"--subject client:{package}"
     try:
         module = importlib.import_module(package)
-        importlib.import_module(f"{package}.api")
-        endpoints = {(item.method, item.template): item for item in _endpoints(package)}
+        modules, unreadable = _modules(package)
+        endpoints = {(item.method, item.template): item for item in map(_endpoint, modules) if item is not None}
+        errors = tuple(dict.fromkeys(_errors(package, modules)))
         models = importlib.import_module(f"{package}.models")
         for name in getattr(models, "__all__", ()):
             getattr(models, name)
     except ModuleNotFoundError as error:
         raise SubjectError(f"{where}: there is no module {error.name!r}; expected a generated package") from None
-    except Exception as error:  # noqa: BLE001 - an import runs any code
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - an import runs any code
         raise SubjectError(f"{where}: importing it failed with {type(error).__name__}: {error}") from None
     if not endpoints:
-        raise SubjectError(f"{where}: expected modules with `sync_detailed` under {package}.api, found none")
-    first = next(iter(endpoints.values()))
-    takes_transport = "httpx_args" in inspect.signature(first.client).parameters
+        why = f"; it cannot import {unreadable[0]}" if unreadable else ""
+        raise SubjectError(f"{where}: expected modules with `sync_detailed` under {package}.api, found none{why}")
+    options = inspect.signature(next(iter(endpoints.values())).client(known=True)).parameters
+    if not any(name in options for name in _ADDRESSES):
+        raise SubjectError(f"{where}: expected a class of clients that takes one of {', '.join(_ADDRESSES)}")
     return ClientSubject(
         name=" ".join(filter(None, (package, _version(module)))),
         endpoints=endpoints,
-        errors=tuple(dict.fromkeys(_errors(package))),
-        transport="httpx" if takes_transport else None,
+        errors=errors,
+        transport="httpx" if "httpx_args" in options else None,
+        unreadable=tuple(unreadable),
     )
 
 
@@ -142,37 +166,63 @@ def _version(module: ModuleType) -> str:
     return importlib.metadata.version(names[0]) if names else ""
 
 
-def _modules(package: str) -> Iterator[ModuleType]:
+def _modules(package: str) -> tuple[list[ModuleType], list[str]]:
+    """The modules under `api`, and those that cannot be imported: a generator may write what is no Python."""
+    found: list[ModuleType] = []
+    unreadable: list[str] = []
     api = importlib.import_module(f"{package}.api")
-    for found in pkgutil.walk_packages(api.__path__, f"{api.__name__}."):
-        if not found.ispkg:
-            yield importlib.import_module(found.name)
+    for item in pkgutil.walk_packages(api.__path__, f"{api.__name__}.", onerror=lambda _name: None):
+        try:
+            module = importlib.import_module(item.name)
+        except Exception as error:  # noqa: BLE001 - an import runs any code
+            unreadable.append(f"{item.name} ({type(error).__name__})")
+            continue
+        if not item.ispkg:
+            found.append(module)
+    return found, unreadable
 
 
-def _endpoints(package: str) -> Iterator[Endpoint]:
-    for module in _modules(package):
-        call: Callable[..., Any] | None = getattr(module, "sync_detailed", None)
-        build: Callable[..., Any] | None = getattr(module, "_get_kwargs", None)
-        said = _sent_by(build) if build is not None else None
-        if call is not None and said is not None:
-            method, template = said
-            names = tuple(re.findall(r"\{([^{}]*)\}", template))
-            yield Endpoint(call, method, _anonymous(template), names, typing.get_type_hints(call))
+def _endpoint(module: ModuleType) -> Endpoint | None:
+    call: Callable[..., Any] | None = getattr(module, "sync_detailed", None)
+    build: Callable[..., Any] | None = getattr(module, "_get_kwargs", None)
+    if call is None or build is None:
+        return None
+    tree = ast.parse(inspect.getsource(build))
+    said = _sent_by(tree)
+    if said is None:
+        return None
+    method, template = said
+    names = tuple(re.findall(r"\{([^{}]*)\}", template))
+    hints = typing.get_type_hints(call)
+    return Endpoint(call, method, _anonymous(template), names, hints, dict(_named(tree, hints)))
 
 
-def _errors(package: str) -> Iterator[type[Exception]]:
+def _named(tree: ast.AST, hints: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
+    """What `params["perPage"] = per_page` and its like say: the part and the name, and the argument."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(
+                targets=[ast.Subscript(value=ast.Name(id=holder), slice=ast.Constant(value=str(name)))], value=value
+            ) if holder in _HOLDERS:
+                read = [inner.id.removeprefix("json_") for inner in ast.walk(value) if isinstance(inner, ast.Name)]
+                argument = next((item for item in read if item in hints), None)
+                if argument is not None:
+                    yield (_HOLDERS[holder], name), argument
+
+
+def _errors(package: str, modules: list[ModuleType]) -> Iterator[type[Exception]]:
     """The errors of the package: those that its modules of operations name."""
     top = package.partition(".")[0]
-    for module in [importlib.import_module(f"{package}.errors"), *_modules(package)]:
+    for module in [importlib.import_module(f"{package}.errors"), *modules]:
         for item in vars(module).values():
             is_error = inspect.isclass(item) and issubclass(item, Exception)
             if is_error and item.__module__.partition(".")[0] == top:
                 yield item
 
 
-def _sent_by(build: Callable[..., Any]) -> tuple[str, str] | None:
+def _sent_by(tree: ast.AST) -> tuple[str, str] | None:
     """The method and the path that a `_get_kwargs` says."""
-    for node in ast.walk(ast.parse(inspect.getsource(build))):
+    for node in ast.walk(tree):
         if not isinstance(node, ast.Dict):
             continue
         said = {
@@ -225,14 +275,15 @@ def _arguments(endpoint: Endpoint, request: PlainRequest) -> Iterator[tuple[str,
 
 def _part(request: PlainRequest, part: str) -> Mapping[str, Any]:
     values: Any = request.get(part, {})
-    return typing.cast("Mapping[str, Any]", values)
+    return cast("Mapping[str, Any]", values)
 
 
 def _argument(endpoint: Endpoint, part: str, name: str) -> str:
-    """The argument of a parameter: its name in Python, told from another part's by a suffix."""
-    wanted = letters(name)
-    for form in (wanted, wanted + part, wanted + part.rstrip("s"), f"field{wanted}"):
-        for argument in endpoint.hints.keys() - {"client", "body", "return", *endpoint.in_path}:
-            if letters(argument) == form:
-                return argument
+    """The argument of a parameter: what is sent under its name, or else what is called like it."""
+    if (part, name) in endpoint.named:
+        return endpoint.named[part, name]
+    wanted, taken = letters(name), {*endpoint.in_path, *endpoint.named.values(), "client", "body", "return"}
+    for argument in endpoint.hints.keys() - taken:
+        if letters(argument) in {wanted, wanted + part, wanted + part.rstrip("s")}:
+            return argument
     raise NotImplementedError(f"it has no argument for the {part.rstrip('s')} parameter {name}")

@@ -13,21 +13,22 @@ if TYPE_CHECKING:
 
     from speclock.core.documents import JsonValue
 
-__all__ = ["Difference", "is_same_time", "short", "unlike"]
+__all__ = ["Difference", "is_same_text", "short", "unlike"]
 
 #: Where, such as `body/customId`, and what: expected and got.
 Difference = tuple[str, str]
 
 #: Characters of a value that a difference shows.
 _SHOWN = 200
-#: RFC 3339, section 5.6.
+#: RFC 9562, section 4, and RFC 3339, section 5.6.
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)")
 
 
-def unlike(meant: JsonValue, got: JsonValue, *, times: bool = False) -> Iterator[Difference]:
+def unlike(meant: JsonValue, got: JsonValue, *, forms: bool = False) -> Iterator[Difference]:
     """Where two JSON values differ, as a pointer, and how; the order of members says nothing.
 
-    With `times`, two texts that are the same moment are the same.
+    With `forms`, so are two texts that say the same moment or the same UUID.
     """
     if isinstance(meant, dict) and isinstance(got, dict):
         for name in {**meant, **got}:
@@ -37,18 +38,22 @@ def unlike(meant: JsonValue, got: JsonValue, *, times: bool = False) -> Iterator
             elif name not in meant:
                 yield step, f"expected nothing, got {short(got[name])}"
             else:
-                yield from ((step + where, text) for where, text in unlike(meant[name], got[name], times=times))
+                yield from ((step + where, text) for where, text in unlike(meant[name], got[name], forms=forms))
     elif isinstance(meant, list) and isinstance(got, list) and len(meant) == len(got):
         for index, (one, other) in enumerate(zip(meant, got, strict=True)):
-            yield from ((f"/{index}{where}", text) for where, text in unlike(one, other, times=times))
-    elif not same(meant, got) and not (times and is_same_time(meant, got)):
+            yield from ((f"/{index}{where}", text) for where, text in unlike(one, other, forms=forms))
+    elif not same(meant, got) and not (forms and is_same_text(meant, got)):
         yield "", f"expected {short(meant)}, got {short(got)}"
 
 
-def is_same_time(one: object, other: object) -> bool:
-    """Whether two texts are the same moment, whatever their offsets (RFC 3339)."""
-    moments = [_moment(value) for value in (one, other) if isinstance(value, str)]
-    return len(moments) == 2 and None not in moments and moments[0] == moments[1]
+def is_same_text(one: object, other: object) -> bool:
+    """Whether two texts are the same, or say the same moment (RFC 3339) or the same UUID (RFC 9562, section 4)."""
+    if not isinstance(one, str) or not isinstance(other, str):
+        return False
+    if one == other or (_UUID.fullmatch(one) and one.lower() == other.lower()):
+        return True
+    moments = _moment(one), _moment(other)
+    return None not in moments and moments[0] == moments[1]
 
 
 def _moment(text: str) -> tuple[datetime, str] | None:

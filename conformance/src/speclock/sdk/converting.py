@@ -63,7 +63,12 @@ def as_wanted(hint: Any, value: Any) -> Any:  # noqa: ANN401, PLR0911 - one for 
 
 
 def _of_union(hints: tuple[Any, ...], value: Any) -> Any:  # noqa: ANN401
-    """The first of the types that takes the value, those that say most of it first."""
+    """The first of the types that takes the value, those that say most of it first; of none, as it is.
+
+    Raises:
+        Exception: models alone could take the value, and none of them can.
+    """
+    problem: Exception | None = None
     for hint in sorted(hints, key=lambda item: item in (str, dict, Any)):
         if value is None or not _may_be(hint, value):
             continue
@@ -71,8 +76,10 @@ def _of_union(hints: tuple[Any, ...], value: Any) -> Any:  # noqa: ANN401
             return as_wanted(hint, value)
         except ModelsDifferError:
             raise
-        except Exception:  # noqa: BLE001, S112 - the next one may take it
-            continue
+        except Exception as error:  # noqa: BLE001 - the next one may take it
+            problem = error
+    if problem is not None and isinstance(value, dict):
+        raise problem
     return value
 
 
@@ -110,7 +117,7 @@ def _built(kind: Any, value: Mapping[str, Any]) -> Any:  # noqa: ANN401
     if len({letters(name) for name in value}) < len(value) or len(names) < len(attributes):
         return None  # two of them that only differ in how they are spelt
     try:
-        hints = typing.get_type_hints(kind, localns=_models(sys.modules[kind.__module__.rpartition(".")[0]]))
+        hints = _hints(kind)
         given = {names[letters(name)]: name for name in value if letters(name) in names}
         made = kind(**{name: as_wanted(hints.get(name), value[wire]) for name, wire in given.items()})
         for name, item in value.items():
@@ -125,6 +132,12 @@ def _built(kind: Any, value: Mapping[str, Any]) -> Any:  # noqa: ANN401
 
 def _attributes(kind: Any) -> list[str]:  # noqa: ANN401
     return [field.name for field in getattr(kind, "__attrs_attrs__", ()) if field.name != "additional_properties"]
+
+
+@lru_cache(maxsize=1024)
+def _hints(kind: Any) -> dict[str, Any]:  # noqa: ANN401
+    package = sys.modules[kind.__module__.rpartition(".")[0]]
+    return typing.get_type_hints(kind, localns=_models(package))
 
 
 @lru_cache(maxsize=8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from speclock.core.cases import Answer, Case, CaseKind
@@ -13,6 +13,7 @@ from speclock.core.errors import ContractError
 from speclock.generation.planning import OperationPlan
 from speclock.phases.writing import write
 from speclock.sdk.answers import Worth, answers
+from speclock.sdk.parameters import as_said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,8 +54,10 @@ class SdkCases:
     def requests(self, operation: Operation) -> tuple[Case, ...]:
         """Each constraint broken alone, the legal requests beside, and legal requests as hypothesis draws them."""
         if operation.id not in self._requests:
-            made = [case for case in self._made(operation) if self._is_writable(operation, case)]
-            self._requests[operation.id] = tuple(made)
+            said = (self._said(operation, case) for case in self._made(operation))
+            self._requests[operation.id] = tuple(
+                case for case in said if case is not None and self._is_writable(operation, case)
+            )
         return self._requests[operation.id]
 
     def answers(self, operation: Operation) -> tuple[Served, ...]:
@@ -73,11 +76,16 @@ class SdkCases:
     def legal(self, operation: Operation) -> Case | None:
         """A plain legal request; None when none is known."""
         draft = self._plan(operation).plain
-        return None if draft is None else Case(operation, "answers", CaseKind.POSITIVE, "a plain request", draft=draft)
+        if draft is None or _has_other_body(operation):
+            return None
+        case = Case(operation, "answers", CaseKind.POSITIVE, "a plain request", draft=draft)
+        return self._said(operation, case)
 
     def gaps(self, operation: Operation) -> list[str]:
         """What could not be made, once `requests` was asked for."""
         self.requests(operation)
+        if _has_other_body(operation):
+            return ["its request body is not JSON, so that no request is made"]
         return [*self._gaps.get(operation.id, ()), *self._plan(operation).gaps()]
 
     def constraints(self, operation: Operation) -> tuple[ConstraintPlan, ...]:
@@ -96,7 +104,24 @@ class SdkCases:
             self._plans[operation.id] = OperationPlan(analysis, self.oracle, self.reading.rules, self.seed)
         return self._plans[operation.id]
 
+    def _said(self, operation: Operation, case: Case) -> Case | None:
+        """The case with its parameters as a caller would say them; None where no form of theirs is defined."""
+        draft, shapes = case.draft, self.oracle.analysis(operation).shapes
+        assert draft is not None
+        for parameter in self.parameters(operation):
+            part, (name, *_) = parameter.place.part.value, parameter.place.steps
+            values = draft.parameters(part)
+            if name not in values or parameter.place not in shapes or "content" in parameter.value:
+                continue
+            said = as_said(shapes[parameter.place], values[str(name)])
+            if said is None:
+                return None
+            draft = draft.with_parameters(part, {**values, str(name): said})
+        return replace(case, draft=draft)
+
     def _made(self, operation: Operation) -> Iterator[Case]:
+        if _has_other_body(operation):
+            return
         for planned in self._plan(operation).cases:
             yield Case(
                 operation,
@@ -139,3 +164,7 @@ class SdkCases:
 
     def _chance(self, operation: Operation) -> random.Random:
         return random.Random(f"{self.seed} {operation.id}")  # noqa: S311 - the same for the same seed
+
+
+def _has_other_body(operation: Operation) -> bool:
+    return operation.has_body and operation.body is None

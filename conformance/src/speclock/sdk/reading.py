@@ -40,7 +40,7 @@ def misread(served: Served, did: Did, errors: tuple[type[Exception], ...]) -> Fa
 def _lost(served: Served, did: Did) -> Failure | None:
     if served.worth is Worth.BROKEN or served.value is ABSENT:
         return None
-    found = list(unlike(served.value, cast("JsonValue", did.returned), times=True))
+    found = list(unlike(served.value, cast("JsonValue", did.returned), forms=True))
     if not found:
         return None
     where, text = found[0]

@@ -126,7 +126,7 @@ class SdkRun:
         for case in self.cases.requests(operation)[:: self.every]:
             assert case.draft is not None
             self._ledger.offered(case)
-            did = call(wire, operation, case.draft, success)
+            did = call(wire, self.cases.reading.contract, operation, case.draft, success)
             answer = success if did.sent else SILENCE
             exchange = Exchange(case, self._as_sent(wire, case, did), answer)
             for failure in self._of_request(case, did):
@@ -143,6 +143,9 @@ class SdkRun:
                 yield from self._refusal(case, did)
             if did.sent:
                 self._ledger.accepted(operation.id, case.breaks or "")
+            return
+        if did.cannot_say:
+            yield self._unsayable(case, did)
             return
         if not did.sent:
             yield Failure(
@@ -168,6 +171,16 @@ class SdkRun:
                 title=f"{operation.id} raises a bare error on the answer to a legal request",
                 message=f"after {case.description} and a legal answer it {did.words}",
             )
+
+    def _unsayable(self, case: Case, did: Did) -> Failure:
+        return Failure(
+            check="acceptance_conformance",
+            kind="CannotSay",
+            rule=f"a legal request that cannot be said: {did.error}",
+            pointer=self._place(case, case.borders),
+            title=f"{case.operation.id} has no way to say a legal request",
+            message=f"expected {case.description} to be sent, it has no way to say it: {did.error}",
+        )
 
     def _accepted(self, case: Case) -> Failure:
         rule = case.breaks or " and ".join(case.names) or "a wrong request"
@@ -217,7 +230,8 @@ class SdkRun:
     def _place(self, case: Case, constraint: str | None) -> str:
         if constraint is None:
             return case.operation.pointer
-        return self.cases.oracle.analysis(case.operation).constraint(constraint).location.pointer
+        known = self.cases.oracle.analysis(case.operation).constraints
+        return next((item.location.pointer for item in known if item.id == constraint), case.operation.pointer)
 
     def _as_sent(self, wire: Wire, case: Case, did: Did) -> Request:
         """The request as it went over the wire; of one that did not, as it would have."""
@@ -241,7 +255,7 @@ class SdkRun:
             return  # said where the requests were
         assert case.draft is not None
         for served in self.cases.answers(operation)[:: self.every]:
-            did = call(wire, operation, case.draft, served.answer)
+            did = call(wire, self.cases.reading.contract, operation, case.draft, served.answer)
             if not did.sent:
                 return  # a finding already: a legal request that is not sent
             told = replace(case, kind=CaseKind.PROBE, description=f"the answer {served.words}")

@@ -9,7 +9,8 @@ from urllib.parse import unquote, unquote_plus
 
 from speclock.core.cases import ABSENT
 from speclock.phases.writing import write
-from speclock.sdk.comparing import short, unlike
+from speclock.sdk.comparing import is_same_text, short, unlike
+from speclock.sdk.subject import schemes
 from speclock.sdk.wire import CREDENTIAL
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from speclock.core.cases import Draft
     from speclock.core.constraints.parameters import Parameter
-    from speclock.core.contract import Contract, Operation, SecurityScheme
+    from speclock.core.contract import Contract, Operation
     from speclock.core.documents import JsonValue
     from speclock.phases.writing import Written
     from speclock.sdk.comparing import Difference
@@ -44,7 +45,8 @@ def differences(
         yield "method", f"expected {meant.method}, got {sent.method}"
     path, _, query = sent.target.partition("?")
     meant_path, _, meant_query = meant.target.partition("?")
-    if _segments(path) != _segments(meant_path):
+    got, wanted = _segments(path), _segments(meant_path)
+    if len(got) != len(wanted) or not all(map(is_same_text, got, wanted)):
         yield "path", f"expected {short(meant_path)}, got {short(path)}"
     yield from _query(contract, operation, meant_query, query)
     yield from _headers(contract, operation, meant, sent)
@@ -57,12 +59,12 @@ def _segments(path: str) -> list[str]:
 
 
 def _query(contract: Contract, operation: Operation, meant: str, got: str) -> Iterator[Difference]:
-    allowed = {scheme.parameter for scheme in _schemes(contract, operation) if scheme.place == "query"}
+    allowed = {scheme.parameter for scheme in schemes(contract, operation) if scheme.place == "query"}
     wanted, found = _pairs(meant), _pairs(got)
     for name, values in wanted.items():
         if name not in found:
             yield f"query {name}", f"expected {short(values)}, got nothing"
-        elif found[name] != values:
+        elif len(found[name]) != len(values) or not all(map(is_same_text, found[name], values)):
             yield f"query {name}", f"expected {short(values)}, got {short(found[name])}"
     for name, values in found.items():
         if name in wanted:
@@ -90,9 +92,9 @@ def _headers(contract: Contract, operation: Operation, meant: Written, sent: Rec
         got = sent.header(name)
         if got is None:
             yield f"header {name}", f"expected {value!r}, got none"
-        elif got != value:
+        elif not is_same_text(got, value):
             yield f"header {name}", f"expected {value!r}, got {got!r}"
-    carried = [scheme for scheme in _schemes(contract, operation) if scheme.place == "header"]
+    carried = [scheme for scheme in schemes(contract, operation) if scheme.place == "header"]
     credentials = {scheme.parameter.lower(): scheme.prefix + CREDENTIAL for scheme in carried}
     needs_one = operation.security and () not in operation.security
     if needs_one and credentials and not any(sent.header(name) == value for name, value in credentials.items()):
@@ -116,9 +118,10 @@ def _essence(media_type: str | None) -> str | None:
 
 
 def _cookies(contract: Contract, operation: Operation, meant: str, got: str) -> Iterator[Difference]:
-    allowed = {scheme.parameter for scheme in _schemes(contract, operation) if scheme.place == "cookie"}
+    allowed = {scheme.parameter for scheme in schemes(contract, operation) if scheme.place == "cookie"}
     wanted, found = _crumbs(meant), _crumbs(got)
-    if wanted != {name: value for name, value in found.items() if name in wanted or name not in allowed}:
+    found = {name: value for name, value in found.items() if name in wanted or name not in allowed}
+    if wanted.keys() != found.keys() or not all(is_same_text(value, found[name]) for name, value in wanted.items()):
         yield "cookies", f"expected {short(wanted)}, got {short(found)}"
 
 
@@ -137,9 +140,4 @@ def _body(draft: Draft, sent: Received) -> Iterator[Difference]:
     except ValueError:
         yield "body", f"expected JSON, got {short(sent.body)}"
         return
-    yield from (("body" + where, text) for where, text in unlike(draft.body, got))
-
-
-def _schemes(contract: Contract, operation: Operation) -> list[SecurityScheme]:
-    names = dict.fromkeys(name for alternative in operation.security for name in alternative)
-    return [scheme for name in names if (scheme := contract.scheme(name)) is not None]
+    yield from (("body" + where, text) for where, text in unlike(draft.body, got, forms=True))

@@ -2,7 +2,9 @@
 
 A request is a mapping of plain values: `operation` (the operationId), `method`, `template` (the path as the contract
 has it), and for each part that has values `path`, `query`, `headers` and `cookies` (each by the name that the contract
-has for it), and `body`; what is not there is not to be sent.
+has for it), and `body`; what is not there is not to be sent. `credentials` are the ways in which the contract has the
+credential said for this operation, each with `in` (`header`, `query` or `cookie`), `name` and `prefix`; none: it needs
+none.
 """
 
 from __future__ import annotations
@@ -15,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from speclock.core.cases import Draft
-    from speclock.core.contract import Operation
+    from speclock.core.contract import Contract, Operation, SecurityScheme
 
-__all__ = ["Connection", "PlainRequest", "Subject", "plain_request"]
+__all__ = ["Connection", "PlainRequest", "Subject", "plain_request", "schemes"]
 
 PlainRequest: TypeAlias = "Mapping[str, object]"
 
@@ -63,10 +65,20 @@ class Subject(Protocol):
         """
 
 
-def plain_request(operation: Operation, draft: Draft) -> PlainRequest:
+def schemes(contract: Contract, operation: Operation) -> list[SecurityScheme]:
+    """The ways to say a credential that an operation knows, in the order of the contract."""
+    names = dict.fromkeys(name for alternative in operation.security for name in alternative)
+    return [scheme for name in names if (scheme := contract.scheme(name)) is not None]
+
+
+def plain_request(contract: Contract, operation: Operation, draft: Draft) -> PlainRequest:
     """A draft as subjects are given it."""
     parts = {"path": draft.path, "query": draft.query, "headers": draft.headers, "cookies": draft.cookies}
     request: dict[str, object] = {"operation": operation.id, "method": operation.method, "template": operation.path}
+    request["credentials"] = [
+        {"in": scheme.place, "name": scheme.parameter, "prefix": scheme.prefix}
+        for scheme in schemes(contract, operation)
+    ]
     request |= {name: dict(values) for name, values in parts.items() if values}
     if draft.body is not ABSENT:
         request["body"] = draft.body
