@@ -123,7 +123,7 @@ def _built(kind: Any, value: Mapping[str, Any]) -> Any:  # noqa: ANN401
     if len({letters(name) for name in value}) < len(value) or len(names) < len(attributes):
         return None  # two of them that only differ in how they are spelt
     try:
-        hints = typing.get_type_hints(kind, localns=_models(sys.modules[kind.__module__.rpartition(".")[0]]))
+        hints = _hints(kind)
         given = {names[letters(name)]: name for name in value if letters(name) in names}
         unsaid = {name: mark for name in attributes if (mark := unset(hints.get(name))) is not None}
         made = kind(**unsaid | {name: as_wanted(hints.get(name), value[wire]) for name, wire in given.items()})
@@ -139,6 +139,12 @@ def _built(kind: Any, value: Mapping[str, Any]) -> Any:  # noqa: ANN401
 
 def _attributes(kind: Any) -> list[str]:  # noqa: ANN401
     return [field.name for field in getattr(kind, "__attrs_attrs__", ()) if field.name != "additional_properties"]
+
+
+@lru_cache(maxsize=1024)
+def _hints(kind: Any) -> dict[str, Any]:  # noqa: ANN401
+    package = sys.modules[kind.__module__.rpartition(".")[0]]
+    return typing.get_type_hints(kind, localns=_models(package))
 
 
 @lru_cache(maxsize=8)
