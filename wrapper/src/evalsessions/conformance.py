@@ -1,5 +1,7 @@
 """evalsessions as a subject for `speclock sdk --subject evalsessions.conformance:subject`; it imports nothing of it.
 
+`fast_subject` is the same SDK over its fast transport, which is another way to the wire.
+
 A request comes as plain values under the names of the contract, and goes the way that a user's call goes: what has an
 argument is given as that, anything else as `extra_body`, which is also how a null is said.
 """
@@ -10,14 +12,14 @@ import inspect
 import re
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from evalsessions import EvalSessionsError, Galileo, Galtea, __version__
+from evalsessions import EvalSessionsError, FastTransport, Galileo, Galtea, __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from evalsessions.models import Model
 
-__all__ = ["subject"]
+__all__ = ["fast_subject", "subject"]
 
 
 class _Calls:
@@ -80,11 +82,21 @@ class _Subject:
     name = f"evalsessions {__version__}"
     refuses = True
     errors = (EvalSessionsError,)
-    transport: Literal["httpx"] = "httpx"
+    transport: Literal["httpx"] | None = "httpx"
 
     def connect(self, base_url: str, credential: str, transport: object) -> _Calls:
-        """Return the SDK at this address, over this `httpx.BaseTransport`."""
+        """Return the SDK at this address, over this `httpx.BaseTransport` where there is one."""
         return _Calls(base_url, credential, transport)
 
 
+class _FastSubject(_Subject):
+    name = f"evalsessions {__version__}, fast transport"
+    transport = None
+
+    def connect(self, base_url: str, credential: str, transport: object) -> _Calls:  # noqa: ARG002 - of the protocol
+        """Return the SDK at this address."""
+        return _Calls(base_url, credential, FastTransport())
+
+
 subject = _Subject()
+fast_subject = _FastSubject()

@@ -21,6 +21,7 @@ from speclock.sdk.hunting import SdkHunt
 from speclock.sdk.making import SdkCases
 from speclock.sdk.run import SdkRun
 from speclock.sdk.table import verdicts
+from speclock.sdk.wire import CREDENTIAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -116,11 +117,12 @@ def _score(wanted: Wanted, cases: SdkCases, operations: Sequence[Operation], acc
 
 def _server(options: Options, environ: Mapping[str, str]) -> tuple[Outcome | None, Secrets]:
     """What the server says of the same rules; None where none was named."""
+    made_up = Secrets.of([("CREDENTIAL", CREDENTIAL)])
     if options.url is None and options.app is None and options.profile is None:
-        return None, Secrets()
+        return None, made_up
     prepared = ready(replace(options, phases=_OF_SERVER), environ)
     with guarded(prepared.secrets):
         outcome = run_check(prepared.plan, [])
     if outcome.fatal is not None:
         raise SubjectError(f"the server could not be judged: {prepared.secrets.hide(outcome.fatal)}")
-    return outcome, prepared.secrets
+    return outcome, made_up.beside(prepared.secrets)

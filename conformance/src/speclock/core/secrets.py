@@ -40,6 +40,11 @@ class Secrets:
         ordered = tuple(sorted(forms.items(), key=lambda item: -len(item[0])))
         return cls(tuple(variable for variable, _ in pairs), ordered)
 
+    def beside(self, other: Secrets) -> Secrets:
+        """What either of the two hides."""
+        forms = sorted((*self._forms, *other._forms), key=lambda item: -len(item[0]))
+        return Secrets((*self.variables, *other.variables), tuple(forms))
+
     def hide(self, text: str) -> str:
         """`text` with every known value replaced by the name of its variable."""
         for form, name in self._forms:

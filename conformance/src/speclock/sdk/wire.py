@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
 
 from speclock.core.cases import Answer
+from speclock.core.errors import SubjectError
 
 if TYPE_CHECKING:
     from speclock.sdk.subject import Connection, Subject
@@ -52,14 +53,23 @@ class Wire:
     _connection: Connection | None = None
 
     def __enter__(self) -> Self:
-        """Connect the SDK."""
+        """Connect the SDK.
+
+        Raises:
+            SubjectError: that fails.
+        """
         transport: object = None
         if self.subject.transport == "httpx":
             transport, self.base_url = _in_process(self), _ADDRESS
         else:
             self._server = _served(self)
             self.base_url = f"http://127.0.0.1:{self._server.server_port}"
-        self._connection = self.subject.connect(self.base_url, CREDENTIAL, transport)
+        try:
+            self._connection = self.subject.connect(self.base_url, CREDENTIAL, transport)
+        except Exception as error:  # noqa: BLE001 - it is the code of an SDK
+            self.__exit__()
+            text = f"{self.subject.name} cannot be set up: {type(error).__name__}: {error}"
+            raise SubjectError(text.replace(CREDENTIAL, "$CREDENTIAL")) from None
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,0 +1,193 @@
+"""`speclock sdk` as its users call it: bad input, help, the three verdicts, and no credential in any output."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+import pytest
+
+from speclock.reporting.report import report_schema
+from speclock.sdk.wire import CREDENTIAL
+from tests.conformance.command_runs import app_of
+from tests.conformance.harness import CONTRACT as LOANS
+from tests.conformance.harness import PROFILE, ROOT, SECRET, Ran, speclock
+from tests.conformance.parcels_sdk import CONTRACT, ParcelsSdk, correct
+from tests.quality.server_faults import FAULTS
+from tests.support.edited_server import start_edited_server
+from tests.support.server_process import start_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.support.server_process import ServerProcess
+
+HERE = "tests.conformance.test_sdk_command"
+OURS = ROOT / "openapi.yaml"
+SANDBOX = ROOT / "conformance" / "profiles" / "sandbox.toml"
+
+
+class Lacking:
+    name, refuses = "lacking", True
+
+
+class Wrong(ParcelsSdk):
+    pass
+
+
+def broken_connect(_base_url: str, _credential: str, _transport: object) -> object:
+    raise RuntimeError(f"no connection with {CREDENTIAL}")
+
+
+lacking = Lacking()
+no_errors = Wrong(errors=ValueError)  # type: ignore[arg-type]
+odd_transport = Wrong(transport="carrier pigeon")  # type: ignore[arg-type]
+unsure = Wrong(refuses="perhaps")  # type: ignore[arg-type]
+broken = ParcelsSdk("sends a heavy fragile parcel")
+unconnected = Wrong()
+object.__setattr__(unconnected, "connect", broken_connect)
+
+
+def sdk(subject: str, *more: object, contract: Path = CONTRACT) -> Ran:
+    return speclock("sdk", "--contract", contract, "--subject", subject, *more)
+
+
+@pytest.mark.parametrize(
+    ("subject", "more", "said"),
+    [
+        ("nobody.here:subject", (), "there is no module 'nobody'"),
+        ("client:nobody_here", (), "there is no module 'nobody_here'; expected a generated package"),
+        ("client:json", (), "there is no module 'json.api'; expected a generated package"),
+        ("client:", (), "--subject client:"),
+        ("nothing", (), "expected MODULE:ATTR, such as mysdk.conformance:subject, or client:PACKAGE"),
+        (f"{HERE}:nobody", (), "has no 'nobody'"),
+        (f"{HERE}:lacking", (), "a Lacking without errors, transport, connect"),
+        (f"{HERE}:ParcelsSdk", (), "got a class; name an instance of ParcelsSdk"),
+        (f"{HERE}:no_errors", (), "its errors are no tuple of classes of exceptions"),
+        (f"{HERE}:odd_transport", (), "its transport is 'carrier pigeon', neither 'httpx' nor None"),
+        (f"{HERE}:unsure", (), "its refuses is a str, not True or False"),
+        (f"{HERE}:unconnected", (), "cannot be set up"),
+        (f"{HERE}:correct", ("--sample=0",), "--sample 0: expected 1 or more"),
+        (f"{HERE}:correct", ("--seed=-1",), "--seed -1: expected 0 or more"),
+        (f"{HERE}:correct", ("--include=nothing",), "nothing"),
+        (f"{HERE}:correct", ("--report=pdf=x.pdf",), "unknown format 'pdf'"),
+        (f"{HERE}:correct", ("--url=ftp://x",), "expected http://HOST"),
+    ],
+)
+def test_bad_input_is_one_clear_line(subject: str, more: tuple[str, ...], said: str) -> None:
+    ran = sdk(subject, *more)
+
+    assert ran.status == 2, ran.out
+    assert said in ran.err
+    assert len(ran.err.strip().splitlines()) == 1
+    assert CREDENTIAL not in ran.err
+
+
+def test_a_contract_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
+    ran = sdk(f"{HERE}:correct", contract=tmp_path / "nobody.yaml")
+
+    assert ran.status == 2
+    assert "no such file; give the path of an OpenAPI document" in ran.err
+    assert len(ran.err.strip().splitlines()) == 1
+
+
+def test_the_help_teaches() -> None:
+    ran = speclock("sdk", "--help")
+
+    assert ran.status == 0
+    for taught in ("--contract", "client:PACKAGE", "MODULE:ATTR", "--sample", "Example", "Exit status", "No server"):
+        assert taught in ran.out, taught
+
+
+def test_a_correct_sdk_is_told_so(tmp_path: Path) -> None:
+    ran, report = reported(tmp_path, f"{HERE}:correct", "--sample=9")
+
+    assert ran.status == 0, ran.out
+    assert "0 findings" in ran.out
+    assert report["findings"] == []
+    assert report["sdk"]["differ"] == 0
+    assert report["sdk"]["subject"] == correct.name
+    assert {row["server"] for row in report["sdk"]["verdicts"]} == {"not asked"}
+
+
+def test_a_rule_that_the_sdk_does_not_know_is_the_one_that_differs(tmp_path: Path) -> None:
+    ran, report = reported(tmp_path, f"{HERE}:broken")
+
+    assert ran.status == 1
+    (apart,) = (row for row in report["sdk"]["verdicts"] if not row["agree"])
+    assert report["sdk"]["verdicts"][0] == apart
+    assert (apart["rule"], apart["document"], apart["sdk"]) == ("fragile-parcel-is-light", "refuses", "accepts")
+    assert [finding["rule"] for finding in report["findings"]] == ["fragile-parcel-is-light"]
+    assert "fragile-parcel-is-light  document: refuses · server: not asked · SDK: accepts" in ran.out
+    assert ran.out.index("differ\n") < ran.out.index("document: refuses")
+
+
+def test_one_operation_alone_can_be_asked_for(tmp_path: Path) -> None:
+    _, report = reported(tmp_path, f"{HERE}:broken", "--include=searchParcels")
+
+    assert {row["operation"] for row in report["sdk"]["verdicts"]} == {"searchParcels"}
+    assert report["findings"] == []
+
+
+def test_no_credential_is_in_any_output(tmp_path: Path) -> None:
+    reports = [
+        f"--report={kind}={tmp_path / kind}" for kind in ("json", "html", "markdown", "junit", "sarif", "ndjson")
+    ]
+    loans = ("--app", app_of(None), "--profile", PROFILE)
+    for subject, contract, more in ((f"{HERE}:broken", CONTRACT, ()), ("client:evalsessions_client", LOANS, loans)):
+        ran = sdk(subject, "--sample=20", *reports, *more, contract=contract)
+        told = ran.out + ran.err + "".join(path.read_text("utf-8") for path in tmp_path.iterdir())
+        assert ran.status == 1, ran.err
+        assert CREDENTIAL not in told
+        assert SECRET not in told
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ServerProcess]:
+    with start_server() as started:
+        yield started
+
+
+def test_document_server_and_sdk_agree_on_every_rule(
+    server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GALTEA_API_KEY", server.galtea_key)
+    monkeypatch.setenv("GALILEO_API_KEY", server.galileo_key)
+    asked = ("--url", server.url, "--profile", SANDBOX, "--sample=5")
+    ran, report = reported(tmp_path, "evalsessions.conformance:subject", *asked, contract=OURS)
+
+    assert ran.status == 0, ran.out + ran.err
+    verdicts = report["sdk"]["verdicts"]
+    assert [row for row in verdicts if not row["agree"]] == []
+    assert sum(row["document"] == row["server"] == row["sdk"] == "refuses" for row in verdicts) > 50
+    assert sum(row["server"] == "promises" for row in verdicts) > 10
+    assert server.galtea_key not in ran.out + ran.err + json.dumps(report)
+    assert server.galileo_key not in ran.out + ran.err + json.dumps(report)
+
+
+def test_a_rule_that_the_server_forgot_is_the_one_on_which_they_differ(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "copy").mkdir()
+    with start_edited_server(tmp_path / "copy", FAULTS["production with a test case is accepted"]) as forgetful:
+        monkeypatch.setenv("GALTEA_API_KEY", forgetful.galtea_key)
+        monkeypatch.setenv("GALILEO_API_KEY", forgetful.galileo_key)
+        asked = ("--url", forgetful.url, "--profile", SANDBOX, "--sample=5", "--include=createSession")
+        ran, report = reported(tmp_path, "evalsessions.conformance:subject", *asked, contract=OURS)
+
+    assert ran.status == 1
+    (apart,) = (row for row in report["sdk"]["verdicts"] if not row["agree"])
+    assert report["sdk"]["verdicts"][0] == apart
+    assert apart["rule"] == "test-case-session-is-not-production"
+    assert (apart["document"], apart["server"], apart["sdk"]) == ("refuses", "accepts", "refuses")
+    assert "document: refuses · server: accepts · SDK: refuses" in ran.out
+
+
+def reported(tmp_path: Path, subject: str, *more: object, contract: Path = CONTRACT) -> tuple[Ran, dict[str, Any]]:
+    path = tmp_path / "report.json"
+    ran = sdk(subject, *more, "--report", f"json={path}", contract=contract)
+    report: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    jsonschema_rs.Draft202012Validator(report_schema()).validate(report)
+    return ran, report

@@ -1,0 +1,104 @@
+"""The SDK held to its contract by speclock: what it sends, refuses and reads, by each of its ways to the wire."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+
+import evalsessions.conformance
+from evalsessions.conformance import fast_subject, subject
+from speclock.core.reading import Reading
+from speclock.sdk.making import SdkCases
+from speclock.sdk.run import SdkRun
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from speclock.sdk.subject import Connection, Subject
+
+CONTRACT = Path(__file__).resolve().parents[2] / "openapi.yaml"
+#: Every so many-th case, where all of them would take too long.
+SAMPLE = 7
+
+
+class OverLoopback:
+    """The SDK as it is, over httpx's own way to the wire."""
+
+    name, refuses, errors = subject.name, subject.refuses, subject.errors
+    transport: Literal["httpx"] | None = None
+
+    def connect(self, base_url: str, credential: str, transport: object) -> Connection:
+        assert transport is None
+        return subject.connect(base_url, credential, None)
+
+
+@pytest.fixture(scope="module")
+def cases() -> SdkCases:
+    return SdkCases(Reading.of(CONTRACT))
+
+
+def findings(asked: Subject, made: SdkCases, every: int = 1) -> list[tuple[str, str, str]]:
+    outcome = SdkRun(asked, made, made.reading.contract.operations, every=every).run()
+    assert outcome.errors == ()
+    assert outcome.judged > 8000 / every
+    assert [tally.id for tally in outcome.rules if tally.verdict == "broken"] == []
+    assert every > 1 or sum(tally.verdict == "held" for tally in outcome.rules) > 60
+    return [(finding.operation, finding.rule, finding.message) for finding in outcome.findings]
+
+
+def test_the_sdk_has_no_finding_in_process(cases: SdkCases) -> None:
+    assert findings(subject, cases) == []
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("seed", range(2, 11))
+def test_the_sdk_has_no_finding_with_another_seed(seed: int) -> None:
+    assert findings(subject, SdkCases(Reading.of(CONTRACT), seed)) == []
+
+
+def test_the_sdk_has_no_finding_over_the_loopback(cases: SdkCases) -> None:
+    assert findings(OverLoopback(), cases, SAMPLE) == []
+
+
+def test_the_fast_transport_has_no_finding(cases: SdkCases) -> None:
+    assert findings(fast_subject, cases, SAMPLE) == []
+
+
+@pytest.mark.full
+def test_the_fast_transport_has_no_finding_in_any_case(cases: SdkCases) -> None:
+    assert findings(fast_subject, cases) == []
+
+
+def test_the_subject_says_what_has_no_argument_by_the_way_that_users_have(cases: SdkCases) -> None:
+    sent: list[Mapping[str, Any]] = []
+
+    class Spy:
+        name, refuses, errors, transport = subject.name, subject.refuses, subject.errors, subject.transport
+
+        def connect(self, base_url: str, credential: str, transport: object) -> Connection:
+            inner = subject.connect(base_url, credential, transport)
+
+            class Spied:
+                def call(self, request: Mapping[str, Any]) -> object:
+                    sent.append(request)
+                    return inner.call(request)
+
+                def close(self) -> None:
+                    inner.close()
+
+            return Spied()
+
+    assert findings(Spy(), cases, 40) == []
+    bodies = [body for request in sent if isinstance(body := request.get("body"), dict)]
+    assert any(None in body.values() for body in bodies)
+    assert {request["operation"] for request in sent} == {item.id for item in cases.reading.contract.operations}
+
+
+def test_the_module_imports_nothing_of_speclock() -> None:
+    tree = ast.parse(Path(evalsessions.conformance.__file__).read_text("utf-8"))
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert [name for name in names if name.startswith("speclock")] == []
