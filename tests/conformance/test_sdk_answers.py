@@ -1,0 +1,140 @@
+"""The answers that an SDK is tried with: legal ones are legal by a validator of its own, broken ones are not."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+import pytest
+from ruamel.yaml import YAML
+
+from speclock.core.cases import ABSENT
+from speclock.core.reading import Reading
+from speclock.sdk.answers import Worth, status_of
+from speclock.sdk.making import SdkCases
+from tests.conformance.harness import CONTRACT as LOANS
+from tests.conformance.harness import ROOT
+from tests.conformance.parcels_sdk import CONTRACT as PARCELS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from speclock.sdk.answers import Served
+
+OURS = ROOT / "openapi.yaml"
+
+
+class Judge:
+    """A document's answers, by jsonschema_rs on its schemas as they stand in the file."""
+
+    def __init__(self, path: Path) -> None:
+        self.document: dict[str, Any] = json.loads(json.dumps(YAML(typ="safe").load(path)))
+        self.operations = {
+            operation["operationId"]: operation
+            for item in self.document["paths"].values()
+            for operation in item.values()
+            if isinstance(operation, dict)
+        }
+        self.known: dict[str, jsonschema_rs.Draft202012Validator] = {}
+
+    def accepts(self, operation: str, served: Served) -> bool:
+        """Whether the contract documents this answer."""
+        responses = self.operations[operation]["responses"]
+        status, media_type = served.answer.status, served.answer.headers.get("content-type", "")
+        if str(status) not in responses:
+            return False
+        response = responses[str(status)]
+        if "$ref" in response:
+            response = self.document["components"]["responses"][response["$ref"].rpartition("/")[2]]
+        headers = {name.lower() for name in served.answer.headers}
+        needed = {name.lower() for name, header in response.get("headers", {}).items() if header.get("required")}
+        if not needed <= headers:
+            return False
+        if "content" not in response:
+            return served.answer.body == b""
+        essence = media_type.partition(";")[0].strip().lower()
+        if essence not in response["content"]:
+            return False
+        try:
+            value = json.loads(served.answer.body)
+        except ValueError:
+            return False
+        return self.validator(response["content"][essence]["schema"]).is_valid(value)
+
+    def validator(self, schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+        key = json.dumps(schema)
+        if key not in self.known:
+            whole = {**schema, "components": self.document["components"]}
+            self.known[key] = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+        return self.known[key]
+
+
+def all_served(path: Path) -> list[tuple[str, Served]]:
+    cases = SdkCases(Reading.of(path))
+    return [(item.id, served) for item in cases.reading.contract.operations for served in cases.answers(item)]
+
+
+@pytest.mark.parametrize("path", [PARCELS, LOANS, OURS], ids=lambda path: path.stem)
+def test_legal_answers_are_legal_and_broken_ones_are_not(path: Path) -> None:
+    judge = Judge(path)
+    by_worth: dict[Worth, list[bool]] = {worth: [] for worth in Worth}
+    wrong = []
+    for operation, served in all_served(path):
+        verdict = judge.accepts(operation, served)
+        by_worth[served.worth].append(verdict)
+        if served.worth is Worth.LEGAL and not verdict:
+            wrong.append((operation, served.words))
+        if served.worth is Worth.BROKEN and verdict:
+            wrong.append((operation, served.words))
+    assert wrong == []
+    assert len(by_worth[Worth.LEGAL]) > 100
+    assert len(by_worth[Worth.BROKEN]) > 50
+
+
+def test_the_whole_range_is_there() -> None:
+    served = [item for operation, item in all_served(PARCELS) if operation == "createParcel"]
+    statuses = {item.answer.status for item in served if item.worth is Worth.LEGAL}
+    sorts = {item.sort for item in served}
+    values = [item.value for item in served if item.worth is Worth.LEGAL and item.answer.status == 201]
+    bodies = [value for value in values if isinstance(value, dict)]
+
+    assert statuses == {201, 400, 503}
+    assert {"left out", "charset=utf-8", "many places changed at once"} <= sorts
+    assert any("note" not in value for value in bodies)
+    assert any(value.get("note", "") is None for value in bodies)
+    assert any(value.keys() - {"id", "weight", "note", "sentAt", "size", "stops"} for value in bodies)
+    assert any(value["weight"] == 10**20 for value in bodies)
+    assert {str(value["sentAt"])[-1] for value in bodies} >= {"Z", "z", "0"}
+    tolerable = {item.words for item in served if item.worth is Worth.TOLERABLE}
+    assert "201 with size that is none of its values" in tolerable
+    assert not any("weight that is null" in words for words in tolerable)
+    broken = {item.words for item in served if item.worth is Worth.BROKEN and item.answer.status == 201}
+    assert {"201 with weight left out", "201 with JSON that is cut short", "201 with no media type"} <= broken
+    assert "201 with weight that is null" in broken
+
+
+def test_the_same_seed_gives_the_same_answers() -> None:
+    first, again = ([(served.words, served.answer.body) for _, served in all_served(PARCELS)] for _ in range(2))
+    assert first == again
+
+
+def test_an_answer_without_a_body_has_none() -> None:
+    served = [item for operation, item in all_served(PARCELS) if operation == "deleteMarks"]
+    (nothing,) = (item for item in served if item.answer.status == 204 and item.worth is Worth.LEGAL)
+    assert nothing.answer.body == b""
+    assert nothing.value is ABSENT
+
+
+def test_a_range_of_statuses_is_served_by_one_that_no_other_key_describes(tmp_path: Path) -> None:
+    document = tmp_path / "ranges.yaml"
+    described = "{description: Something.}"
+    document.write_text(
+        "openapi: 3.1.0\ninfo: {title: Ranges, version: '1'}\npaths:\n  /a:\n    get:\n      operationId: a\n"
+        f"      responses: {{'200': {described}, 2XX: {described}, '400': {described}, "
+        f"4XX: {described}, default: {described}}}\n",
+        "utf-8",
+    )
+    (operation,) = Reading.of(document).contract.operations
+    statuses = {key: status_of(operation, key) for key in operation.statuses}
+    assert statuses == {"200": 200, "2XX": 201, "400": 400, "4XX": 401, "default": 500}
