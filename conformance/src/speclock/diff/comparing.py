@@ -10,22 +10,24 @@ property narrows nothing, and a property that is gone is ignored.
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from speclock.core.constraints import ANY_NAME, ITEM
-from speclock.diff.implication import condition_of, implies
+from speclock.diff.implication import Condition, condition_of, implies
 from speclock.diff.meaning import ANY, NOTHING, TYPES, Alternative, Bound
+from speclock.diff.regular import only_in, texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from speclock.core.documents import JsonValue
     from speclock.diff.meaning import Meaning, Schema, View
 
-__all__ = ["Comparing", "Difference", "Kind"]
+__all__ = ["Comparing", "Difference", "Kind", "lost_text"]
 
 #: Makes of a part of a document the question whether a value keeps it.
 Ask: TypeAlias = "Callable[[JsonValue], Callable[[JsonValue], bool] | None]"
@@ -76,8 +78,14 @@ class Difference:
 @dataclass(slots=True)
 class _Pair:
     differences: list[Difference] = field(default_factory=list)
+    #: Alternatives that only one side has, with those of the other side.
+    alternatives: list[tuple[Difference, Alternative, tuple[Alternative, ...]]] = field(default_factory=list)
     #: The step, and the pair that it leads to.
     below: list[tuple[str, tuple[Schema, Schema]]] = field(default_factory=list)
+
+    @property
+    def is_different(self) -> bool:
+        return bool(self.differences or self.alternatives)
 
 
 class Comparing:
@@ -88,6 +96,7 @@ class Comparing:
         self.old, self.new, self._asks = old, new, asks
         self._pairs: dict[tuple[Schema, Schema], _Pair] = {}
         self._dirty: dict[tuple[Schema, Schema], bool] = {}
+        self._within: dict[tuple[bool, Schema, Schema], bool] = {}
 
     def differences(self, old: Schema, new: Schema) -> list[Difference]:
         """The differences of two schemas and of all that is below them, the outermost first."""
@@ -100,7 +109,7 @@ class Comparing:
         while queue:
             pair, place = queue.popleft()
             looked = self._pair(pair)
-            for item in looked.differences:
+            for item in (*looked.differences, *self._settled(looked)):
                 found.setdefault((item.old, item.new, item.words), _placed(item, place))
             for step, below in looked.below:
                 if below not in seen and self._is_dirty(below):
@@ -126,7 +135,7 @@ class Comparing:
                 if below not in reached:
                     reached.add(below)
                     stack.append(below)
-        dirty = [pair for pair in order if self._dirty.get(pair) or self._pair(pair).differences]
+        dirty = [pair for pair in order if self._dirty.get(pair) or self._pair(pair).is_different]
         marked = set(dirty)
         while dirty:
             for pair in above.get(dirty.pop(), ()):
@@ -202,43 +211,39 @@ class Comparing:
         for one, other in pairs:
             self._fields(pair, one, other, found)
         for item in gone:
-            covered = self._is_covered(item, b, self.new)
             words = f"one alternative is gone: {_alternative_words(item)}"
-            found.differences.append(
-                Difference(
-                    Kind.ALTERNATIVE,
-                    words,
-                    not covered,
-                    False,
-                    _first(item),
-                    self.new.meaning(pair[1]).pointer,
-                    pair,
-                    name,
-                    (_first(item) or "",),
-                )
+            there = self.new.meaning(pair[1]).pointer
+            found.alternatives.append(
+                (Difference(Kind.ALTERNATIVE, words, True, False, _first(item), there, pair, name), item, b)
             )
         for item in come:
-            covered = self._is_covered(item, a, self.old)
             words = f"one more alternative: {_alternative_words(item)}"
-            found.differences.append(
-                Difference(
-                    Kind.ALTERNATIVE,
-                    words,
-                    False,
-                    not covered,
-                    self.old.meaning(pair[0]).pointer,
-                    _first(item),
-                    pair,
-                    name,
-                    (_first(item) or "",),
-                )
+            here = self.old.meaning(pair[0]).pointer
+            found.alternatives.append(
+                (Difference(Kind.ALTERNATIVE, words, False, True, here, _first(item), pair, name), item, a)
             )
 
-    def _is_covered(self, item: Alternative, others: tuple[Alternative, ...], _view: View) -> bool:
-        return any(
-            other.is_free or (item.values is not None and other.values is not None and item.values <= other.values)
-            for other in others
+    def _settled(self, looked: _Pair) -> Iterator[Difference]:
+        """The alternatives that only one side has; one that another of the other side includes loses nothing."""
+        for difference, item, others in looked.alternatives:
+            is_within = any(self._is_within(difference, item, other) for other in others)
+            yield replace(difference, narrows=False, widens=False) if is_within else difference
+
+    def _is_within(self, difference: Difference, item: Alternative, other: Alternative) -> bool:
+        """Whether every value of one alternative is one of another alternative of the other side."""
+        if other.is_free:
+            return True
+        key = (difference.narrows, item.pointers, other.pointers)
+        if key in self._within:
+            return self._within[key]
+        self._within[key] = False  # a schema that contains itself: not proved
+        looked = _Pair()
+        self._fields(difference.schemas, *((item, other) if difference.narrows else (other, item)), looked)
+        below = [found for _, pair in looked.below for found in self.differences(*pair)]
+        self._within[key] = not any(
+            found.narrows if difference.narrows else found.widens for found in (*looked.differences, *below)
         )
+        return self._within[key]
 
     def matched(
         self, a: tuple[Alternative, ...], b: tuple[Alternative, ...]
@@ -248,7 +253,7 @@ class Comparing:
             return [(a[0], b[0])], [], []
         left, right = list(a), list(b)
         pairs: list[tuple[Alternative, Alternative]] = []
-        for likeness in (_is_same, _is_namesake, _is_alike):
+        for likeness in (_is_same, _is_told, _is_namesake, _is_alike):
             for one in list(left):
                 scored = [(score, other) for other in right if (score := likeness(self, one, other)) > 0]
                 if scored:
@@ -277,7 +282,7 @@ class Comparing:
                         (before is not None and before.is_exclusive) - (after is not None and after.is_exclusive)
                     )
                     words = f"the {keyword} is {_bound_words(after)} instead of {_bound_words(before)}"
-                    told(Kind.RANGE, keyword, words, narrows=order < 0, widens=order > 0)
+                    told(Kind.RANGE, keyword, words, narrows=order < 0, widens=order > 0, subject=(keyword,))
             if a.is_whole != b.is_whole:
                 words = "must be a whole number" if b.is_whole else "need not be a whole number"
                 told(Kind.RANGE, "type", words, narrows=b.is_whole, widens=a.is_whole)
@@ -295,11 +300,18 @@ class Comparing:
             )
             if a.shortest != b.shortest:
                 words = f"{what[0]} is {b.shortest} instead of {a.shortest}"
-                told(Kind.SIZE, what[0], words, narrows=b.shortest > a.shortest, widens=b.shortest < a.shortest)
+                told(
+                    Kind.SIZE,
+                    what[0],
+                    words,
+                    narrows=b.shortest > a.shortest,
+                    widens=b.shortest < a.shortest,
+                    subject=(what[0],),
+                )
             if a.longest != b.longest:
                 shrinks = b.longest is not None and (a.longest is None or b.longest < a.longest)
                 words = f"{what[1]} is {_or_none(b.longest)} instead of {_or_none(a.longest)}"
-                told(Kind.SIZE, what[1], words, narrows=shrinks, widens=not shrinks)
+                told(Kind.SIZE, what[1], words, narrows=shrinks, widens=not shrinks, subject=(what[1],))
             if a.is_unique != b.is_unique:
                 words = "no member may stand twice" if b.is_unique else "a member may stand twice"
                 told(Kind.UNIQUE, "uniqueItems", words, narrows=b.is_unique, widens=a.is_unique)
@@ -331,16 +343,23 @@ class Comparing:
     def _facts(self, pair: tuple[Schema, Schema], a: Alternative, b: Alternative, found: _Pair) -> None:
         gone = [fact for fact in a.facts if fact not in b.facts]
         come = [fact for fact in b.facts if fact not in a.facts]
-        if a.type == "object" and gone and come:
+        if a.type == "object" and (gone or come):
             gone, come = self._unsettled(a, b, gone, come)
         for fact in list(gone):
             twin = next((other for other in come if _keyword(other) == _keyword(fact)), None)
             if twin is not None and _keyword(fact) in ("pattern", "format", "contentEncoding", "contentMediaType"):
                 gone.remove(fact)
                 come.remove(twin)
+                narrows, widens = True, True
+                if _keyword(fact) == "pattern":
+                    narrows, widens = lost_text(a, b) is not None, lost_text(b, a) is not None
+                if not (narrows or widens):
+                    continue
                 words = f"the {_keyword(fact)} is {_rest(twin)} instead of {_rest(fact)}"
                 found.differences.append(
-                    Difference(Kind.FACT, words, True, True, a.facts[fact], b.facts[twin], pair, a.type, (fact, twin))
+                    Difference(
+                        Kind.FACT, words, narrows, widens, a.facts[fact], b.facts[twin], pair, a.type, (fact, twin)
+                    )
                 )
         for fact in gone:
             found.differences.append(
@@ -383,6 +402,8 @@ class Comparing:
         left = []
         for facts, own, other, alternative, view in sides:
             premises = [item for item in other.values() if item is not None]
+            if alternative.required:
+                premises.append(_all_of(frozenset(alternative.required)))
             kept = []
             for fact in facts:
                 item = own[fact]
@@ -516,6 +537,25 @@ _NAMES = {
 }
 
 
+def lost_text(one: Alternative, other: Alternative) -> str | None:
+    """A text that keeps the patterns and lengths of the one and no pattern of the other; None: there is none.
+
+    Where that cannot be told, an empty text.
+    """
+    mine = texts_of(_patterns(one), one.shortest, one.longest)
+    theirs = texts_of(_patterns(other), 0, None)
+    return "" if mine is None or theirs is None else only_in(mine, theirs)
+
+
+def _patterns(item: Alternative) -> frozenset[str]:
+    return frozenset(json.loads(_rest(fact)) for fact in item.facts if _keyword(fact) == "pattern")
+
+
+def _all_of(names: frozenset[str]) -> Condition:
+    """That properties are required."""
+    return Condition(names, frozenset(), lambda value: names <= value.keys())
+
+
 def _placed(item: Difference, place: tuple[str, ...]) -> Difference:
     return replace(item, place=place)
 
@@ -539,10 +579,17 @@ def _first_of(schema: Schema) -> str | None:
 def _is_same(comparing: Comparing, a: Alternative, b: Alternative) -> float:
     if a.signature() != b.signature():
         return 0
-    return 2 if _is_namesake(comparing, a, b) else 1
+    told = _tells(comparing, a, b)
+    return 0 if told is False else 3 if told else 2 if _is_namesake(comparing, a, b) else 1
 
 
-def _is_namesake(_: Comparing, a: Alternative, b: Alternative) -> float:
+def _is_told(comparing: Comparing, a: Alternative, b: Alternative) -> float:
+    return 1 if _tells(comparing, a, b) else 0
+
+
+def _is_namesake(comparing: Comparing, a: Alternative, b: Alternative) -> float:
+    if _tells(comparing, a, b) is False:
+        return 0
     names = {name for pointer in a.pointers if (name := _component(pointer))}
     others = {name for pointer in b.pointers if (name := _component(pointer))}
     return len(names & others)
@@ -551,12 +598,19 @@ def _is_namesake(_: Comparing, a: Alternative, b: Alternative) -> float:
 def _is_alike(comparing: Comparing, a: Alternative, b: Alternative) -> float:
     if a.type != "object":
         return 1 if (a.values is None) is (b.values is None) else 0
+    if _tells(comparing, a, b) is False:
+        return 0
     one, other = set(a.properties), set(b.properties)
-    for name in one & other:  # a constant tells which is which
+    return len(one & other) / max(1, len(one | other))
+
+
+def _tells(comparing: Comparing, a: Alternative, b: Alternative) -> bool | None:
+    """Whether a constant says that two objects are of one kind, or of two; None: there is none."""
+    for name in a.properties.keys() & b.properties.keys():
         first, second = _constant(comparing.old, a.properties[name]), _constant(comparing.new, b.properties[name])
         if first and second:
-            return 2 if first & second else 0
-    return len(one & other) / max(1, len(one | other))
+            return bool(first & second)
+    return None
 
 
 def _constant(view: View, schema: Schema) -> frozenset[str] | None:
@@ -590,6 +644,8 @@ def _rest(fact: str) -> str:
 
 
 def _fact_words(fact: str) -> str:
+    if fact == "exclusive":
+        return "that no two of the alternatives fit (`oneOf`)"
     keyword, rest = _keyword(fact), _rest(fact)
     return f"the {keyword} {rest}" if len(rest) < 60 else f"a rule (`{keyword}`)"
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from speclock.core.constraints import Part, Place, ShapeReader
 from speclock.core.values import is_portable
-from speclock.diff.comparing import Kind
+from speclock.diff.comparing import Kind, lost_text
 from speclock.diff.making import UNDOCUMENTED, Maker
 from speclock.diff.meaning import NOTHING, text_of
 from speclock.generation.values import candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from speclock.core.documents import JsonValue
     from speclock.diff.comparing import Comparing, Difference
@@ -72,10 +72,12 @@ class Hunt:
                 for value in _candidates(half, schema):
                     known.setdefault(text_of(value), value)
         listed = sorted(known.values(), key=_size)
+        theirs = self._other.view.meaning(there).alternatives.get(difference.type, ())
         return [
             value
             for value in listed
-            if _size(value)[1] <= _LONGEST
+            if _is_beyond(difference, value, theirs)
+            and _size(value)[1] <= _LONGEST
             and self._accepts(self._own, here, value)
             and not self._accepts(self._other, there, value)
         ][:_TRIED]
@@ -86,6 +88,10 @@ class Hunt:
         if difference.kind is Kind.VALUES:
             for text in difference.subject:
                 yield json.loads(text)
+        if difference.kind is Kind.FACT and difference.type == "string":
+            yield from self._lost_texts(difference, here)
+        if difference.kind in (Kind.RANGE, Kind.SIZE) and difference.type in ("number", "string"):
+            yield from self._around(difference, here)
         kinds = [difference.type] if difference.type else list(alternatives)
         for alternative in (item for name in kinds for item in alternatives.get(name, ())):
             value = self.maker.of(alternative, here)
@@ -102,6 +108,37 @@ class Hunt:
                 yield value
             if difference.kind is Kind.ALTERNATIVE:
                 yield self.maker.full(alternative, here)
+
+    def _lost_texts(self, difference: Difference, here: Schema) -> Iterator[JsonValue]:
+        there = difference.schemas[self._is_forward]
+        for item in self._own.view.meaning(here).alternatives.get("string", ()):
+            for other in self._other.view.meaning(there).alternatives.get("string", ()):
+                text = lost_text(item, other)
+                if text is not None:
+                    yield text
+
+    def _around(self, difference: Difference, here: Schema) -> Iterator[JsonValue]:
+        """Numbers beside the bounds of both sides, and texts of the lengths of both sides."""
+        there = difference.schemas[self._is_forward]
+        mine = self._own.view.meaning(here).alternatives.get(difference.type, ())
+        theirs = self._other.view.meaning(there).alternatives.get(difference.type, ())
+        if difference.type == "number":
+            bounds = [bound.value for item in (*mine, *theirs) for bound in (item.low, item.high) if bound is not None]
+            yield from (bound + step for bound in bounds for step in (0, 1, -1, 0.5, -0.5))
+            return
+        lengths = {
+            size + step
+            for item in (*mine, *theirs)
+            for size in (item.shortest, item.longest)
+            if size is not None and size < _LONGEST
+            for step in (0, 1, -1)
+        }
+        for item in mine:
+            text = self.maker.of(item, here)
+            if isinstance(text, str) and text:
+                for length in sorted(lengths):
+                    more = length - len(text)
+                    yield from (text[:length],) if more <= 0 else (text + "a" * more, text + text[-1] * more)
 
     def _objects(
         self, difference: Difference, alternative: Alternative, value: dict[str, JsonValue]
@@ -141,6 +178,22 @@ def _candidates(half: Half, schema: Schema) -> Iterator[JsonValue]:
     shape = reader.read(Place(Part.BODY), *schema)
     for candidate in candidates(shape, lambda value: half.schemas.accepts(schema, value)):
         yield candidate.value
+
+
+def _is_beyond(difference: Difference, value: JsonValue, theirs: Sequence[Alternative]) -> bool:
+    """Whether a value is at the side of the bound that is spoken of: another bound may refuse it too."""
+    if difference.kind not in (Kind.RANGE, Kind.SIZE) or not difference.subject or len(theirs) != 1:
+        return True
+    keyword, item = difference.subject[0], theirs[0]
+    if difference.kind is Kind.RANGE:
+        bound = item.low if keyword == "minimum" else item.high
+        if bound is None or isinstance(value, bool) or not isinstance(value, int | float):
+            return True
+        return value <= bound.value if keyword == "minimum" else value >= bound.value
+    size = len(value) if isinstance(value, str | list | dict) else 0
+    if keyword.startswith("min"):
+        return size < item.shortest
+    return item.longest is None or size > item.longest
 
 
 def _size(value: JsonValue) -> tuple[bool, int, str]:
