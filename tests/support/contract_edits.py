@@ -148,12 +148,12 @@ class Edit:
     """One edit of the contract."""
 
     name: str
-    apply: Callable[[Any], None]
+    apply: Callable[[Any], object]
     #: What it does to senders and readers, and what taking it back does.
     forward: tuple[str, str]
     backward: tuple[str, str]
     #: What it begins with, where the base is not the contract itself.
-    before: Callable[[Any], None] | None = None
+    before: Callable[[Any], object] | None = None
 
     def documents(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """The contract before and after."""
@@ -522,6 +522,23 @@ EDITS = (
         lambda d: d["paths"].update({"/volumes": d["paths"].pop("/books")}),
         ("B", "-"),
         ("B", "-"),
+    ),
+    Edit("another server", lambda d: d.update(servers=[{"url": "https://books.example"}]), ("B", "-"), ("B", "-")),
+    Edit(
+        "one more server", lambda d: d["servers"].append({"url": "https://eu.library.example"}), ("C", "-"), ("B", "-")
+    ),
+    Edit(
+        "the same server with a slash",
+        lambda d: d.update(servers=[{"url": "https://library.example/"}]),
+        ("-", "-"),
+        ("-", "-"),
+    ),
+    Edit(
+        "names of a map are bound to a pattern",
+        lambda d: _new(d)["properties"]["more"].update(propertyNames={"pattern": "^[a-z]+$"}),
+        ("B", "-"),
+        ("C", "-"),
+        before=_sent("more", type="object"),
     ),
     Edit("an operation has another name", lambda d: _list(d).update(operationId="allBooks"), ("B", "-"), ("B", "-")),
     # Authentication

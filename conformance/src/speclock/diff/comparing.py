@@ -407,7 +407,7 @@ class Comparing:
             kept = []
             for fact in facts:
                 item = own[fact]
-                if item is None or not implies(premises, item, alternative.child, view):
+                if item is None or not implies(premises, item, alternative.sent, view):
                     kept.append(fact)
             left.append(kept)
         return left[0], left[1]

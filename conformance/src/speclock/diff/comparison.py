@@ -14,6 +14,7 @@ from speclock.diff.matching import match
 from speclock.diff.promises import changed_promises
 from speclock.diff.requests import RequestPair
 from speclock.diff.security import credentials_of, enough, said
+from speclock.diff.servers import servers_of
 from speclock.diff.sides import Side
 from speclock.diff.witnesses import Hunt
 
@@ -99,6 +100,8 @@ class _Judge:
         is_few = sum(bool(items) for _, items in judged) <= _CROSSED
         for index, (pair, items) in enumerate(judged):
             progress(index, len(judged))
+            if not self._only_shared:
+                yield from self._servers(pair.before, pair.after)
             yield from self._security(pair.before, pair.after)
             yield from self._of_requests(pair, items, is_crossed=is_few)
             yield from self._of_answers(pair.before, pair.after)
@@ -107,7 +110,15 @@ class _Judge:
 
     def _operations(self) -> Iterator[Change]:
         """Operations that are gone, new, moved or called otherwise."""
+        unread = {flaw.operation: flaw.text for flaw in self.new.contract.flaws if flaw.operation is not None}
         for operation in self._matching.gone:
+            flaw = unread.get(f"{operation.method} {operation.path}")
+            if flaw is not None:
+                what = f"{operation.method} {operation.path} cannot be read: {flaw}"
+                yield self._change(
+                    Audience.SENDERS, Verdict.UNDECIDED, operation, what, operation.pointer, operation.pointer, None
+                )
+                continue
             what = f"{operation.method} {operation.path} is gone"
             witness: JsonValue = {"method": operation.method, "path": operation.path}
             yield self._change(
@@ -130,6 +141,16 @@ class _Judge:
                 yield self._change(
                     Audience.SENDERS, Verdict.BREAKING, before, what, old, new, {"operationId": before.id}
                 )
+
+    def _servers(self, before: Operation, after: Operation) -> Iterator[Change]:
+        """Where requests go: an address that is no longer documented is one that nobody need answer at."""
+        one, other = servers_of(self.old.contract, before), servers_of(self.new.contract, after)
+        for url in one.keys() - other.keys():
+            what, new = f"the server {url} is gone", next(iter(other.values()))
+            yield self._change(Audience.SENDERS, Verdict.BREAKING, before, what, one[url], new, {"server": url})
+        for url in other.keys() - one.keys():
+            what, old = f"the server {url} is new", next(iter(one.values()))
+            yield self._change(Audience.SENDERS, Verdict.COMPATIBLE, before, what, old, other[url], {"server": url})
 
     def _security(self, before: Operation, after: Operation) -> Iterator[Change]:
         one = credentials_of(self.old.contract, before)
@@ -258,6 +279,14 @@ class _Judge:
             new = promise.new.location.pointer if promise.new else pair.after.pointer
             for audience in _BOTH:
                 yield self._change(audience, verdict, pair.before, promise.words, old, new, promise.witness)
+        one, other = (join(operation.pointer, "x-refusals") for operation in (pair.before, pair.after))
+        said = [
+            side.contract.document.at(pointer) if side.contract.document.has(pointer) else None
+            for side, pointer in ((self.old, one), (self.new, other))
+        ]
+        if said[0] != said[1]:
+            what = "x-refusals says something else of what a refusal holds"
+            yield self._change(Audience.READERS, Verdict.UNDECIDED, pair.before, what, one, other, None)
 
     def _change(  # noqa: PLR0917
         self,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from speclock.core.cases import ABSENT
 from speclock.core.documents import join
+from speclock.diff.meaning import NOTHING, text_of, type_of
 from speclock.generation.planning import OperationPlan
 from speclock.generation.requests import tree_of
 
@@ -95,8 +96,18 @@ def _is_declared(view: View, schema: Schema, value: JsonValue) -> bool:
     alternatives = view.meaning(schema).alternatives.get("object", ())
     return any(
         all(
-            (name in item.properties or item.takes_any_name) and _is_declared(view, item.child(name), member)
+            (name in item.properties or item.takes_any_name)
+            and _may_be(view, item.child(name), member)
+            and _is_declared(view, item.child(name), member)
             for name, member in value.items()
         )
         for item in alternatives
     )
+
+
+def _may_be(view: View, schema: Schema, value: JsonValue) -> bool:
+    """Whether a value is of a type that the schema allows, and one of the values that it lists, if it does."""
+    if NOTHING[0] in schema:
+        return False
+    listed = view.meaning(schema).alternatives.get(type_of(value), ())
+    return any(item.values is None or text_of(value) in item.values for item in listed)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from speclock.core.cases import ABSENT, Absent
 from speclock.core.documents import JsonValue, split
 from speclock.core.expressions import Expression, Scope, Unjudgeable
-from speclock.diff.meaning import ANNOTATIONS, NOTHING, text_of
+from speclock.diff.meaning import ANNOTATIONS, NOTHING, text_of, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -123,24 +123,9 @@ def _classes(schema: Schema, view: View, constants: frozenset[str]) -> Iterator[
             continue
         for text in sorted(constants):
             value = json.loads(text)
-            if _is_of(name, value):
+            if type_of(value) == name:
                 yield value
         yield _OTHERS[name]
-
-
-def _is_of(name: str, value: JsonValue) -> bool:
-    match value:
-        case None:
-            return name == "null"
-        case bool():
-            return name == "boolean"
-        case int() | float():
-            return name == "number"
-        case str():
-            return name == "string"
-        case list():
-            return name == "array"
-    return name == "object"
 
 
 def _alone(fact: str, pointer: str, view: View) -> JsonValue:

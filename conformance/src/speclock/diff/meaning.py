@@ -20,7 +20,31 @@ from speclock.core.documents import JsonValue, join, split, value_at
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["ANNOTATIONS", "ANY", "NOTHING", "TYPES", "Alternative", "Bound", "Meaning", "Schema", "View", "text_of"]
+__all__ = [
+    "ANNOTATIONS",
+    "ANY",
+    "NOTHING",
+    "TYPES",
+    "Alternative",
+    "Bound",
+    "Meaning",
+    "Schema",
+    "View",
+    "text_of",
+    "type_of",
+]
+    "ANNOTATIONS",
+    "ANY",
+    "NOTHING",
+    "TYPES",
+    "Alternative",
+    "Bound",
+    "Meaning",
+    "Schema",
+    "View",
+    "text_of",
+    "type_of",
+]
 
 #: The pointers of schemas that apply together; none: any value is allowed.
 Schema: TypeAlias = "tuple[str, ...]"
@@ -114,6 +138,10 @@ class Alternative:
     def child(self, name: str) -> Schema:
         """The schema of a property."""
         return self.properties.get(name, self.additional)
+
+    def sent(self, name: str) -> Schema:
+        """The schema of a property as those use it who keep to the names that are listed."""
+        return self.child(name) if name in self.properties or self.takes_any_name else NOTHING
 
     def signature(self) -> tuple[object, ...]:
         """What tells it from other alternatives at a glance."""
@@ -467,13 +495,14 @@ def _values(name: str, schema: Mapping[str, JsonValue]) -> frozenset[str] | None
         if keyword in schema:
             listed = schema[keyword] if keyword == "enum" else [schema[keyword]]
             own = frozenset(
-                text_of(item) for item in (listed if isinstance(listed, list) else ()) if _type(item) == name
+                text_of(item) for item in (listed if isinstance(listed, list) else ()) if type_of(item) == name
             )
             values = own if values is None else values & own
     return values
 
 
-def _type(value: JsonValue) -> str:
+def type_of(value: JsonValue) -> str:
+    """The JSON type of a value; a whole number is a number."""
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -69,11 +69,14 @@ def _text(rule: Rule) -> str:
 
 
 def _telling(one: Rule | None, other: Rule | None, samples: list[tuple[JsonValue, JsonValue]]) -> JsonValue:
-    """The smallest pair of request and answer of which the rules do not say the same."""
+    """The smallest pair of request and answer of which the rules do not say the same.
+
+    One that could not come and now can goes before one that no longer comes.
+    """
     rules = [rule for rule in (one, other) if rule is not None]
     if any(rule.kind is RuleKind.RUN for rule in rules):
         return None
-    found: list[tuple[int, JsonValue]] = []
+    found: list[tuple[bool, int, JsonValue]] = []
     for request, answer in samples:
         try:
             scope = Scope({"request": request, "response": answer})
@@ -82,8 +85,8 @@ def _telling(one: Rule | None, other: Rule | None, samples: list[tuple[JsonValue
             continue
         if said[0] is not said[1]:
             pair: JsonValue = {"request": request, "response": answer}
-            found.append((len(json.dumps(pair)), pair))
-    return min(found, key=lambda entry: entry[0])[1] if found else None
+            found.append((not said[1], len(json.dumps(pair)), pair))
+    return min(found, key=lambda entry: entry[:2])[2] if found else None
 
 
 def _holds(rule: Rule, scope: Scope) -> bool:

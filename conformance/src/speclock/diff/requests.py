@@ -279,7 +279,7 @@ class RequestPair:
         premises += [
             condition_of(fact, pointer, half.view, half.schemas.alone) for fact, pointer in objects[0].facts.items()
         ]
-        return implies([item for item in premises if item is not None], conclusion, objects[0].child, half.view)
+        return implies([item for item in premises if item is not None], conclusion, objects[0].sent, half.view)
 
 
 def reads_text(view: View, schema: Schema, difference: Difference) -> bool:

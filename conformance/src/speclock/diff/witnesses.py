@@ -6,10 +6,12 @@ import json
 from typing import TYPE_CHECKING
 
 from speclock.core.constraints import Part, Place, ShapeReader
+from speclock.core.patterns import patterns
 from speclock.core.values import is_portable
 from speclock.diff.comparing import Kind, lost_text
 from speclock.diff.making import UNDOCUMENTED, Maker
 from speclock.diff.meaning import NOTHING, text_of
+from speclock.generation.texts import matching
 from speclock.generation.values import candidates
 
 if TYPE_CHECKING:
@@ -162,12 +164,28 @@ class Hunt:
                     if bound is not None and bound < _MANY:
                         extra = {f"{UNDOCUMENTED}{index}": "a" for index in range(max(0, bound - len(value)))}
                         yield {**value, **extra}
+            case Kind.FACT:
+                yield value
+                for name in (UNDOCUMENTED, "", "A b!", *_named_by(difference.subject)):
+                    for item in ("a", 1, None, {}):
+                        yield {**value, name: item}
             case _:
                 yield value
 
     @staticmethod
     def _accepts(half: Half, schema: Schema, value: JsonValue) -> bool:
         return NOTHING[0] not in schema and is_portable(value) and half.schemas.accepts(schema, value)
+
+
+def _named_by(facts: tuple[str, ...]) -> Iterator[str]:
+    """Names that the patterns of `patternProperties` and `propertyNames` speak of."""
+    for fact in facts:
+        keyword, _, rest = fact.partition(":")
+        if keyword in ("patternProperties", "propertyNames"):
+            said, _ = json.JSONDecoder().raw_decode(rest)
+            table = said.get("patternProperties") if isinstance(said, dict) else None
+            names = list(table) if isinstance(table, dict) else list(patterns(said))
+            yield from (name for pattern in names if (name := matching(pattern)) is not None)
 
 
 def _candidates(half: Half, schema: Schema) -> Iterator[JsonValue]:
