@@ -26,10 +26,10 @@ def written(folder: Path, old: Any, new: Any) -> tuple[Path, Path]:
     return paths
 
 
-def compared(folder: Path, old: Any, new: Any, **options: bool) -> Comparison:
+def compared(folder: Path, old: Any, new: Any, *, only_shared: bool = False) -> Comparison:
     """The comparison of two documents."""
     one, other = written(folder, old, new)
-    return compare(load_contract(one), load_contract(other), **options)
+    return compare(load_contract(one), load_contract(other), only_shared=only_shared)
 
 
 def verdicts(comparison: Comparison) -> tuple[str, str]:

@@ -33,18 +33,6 @@ __all__ = [
     "text_of",
     "type_of",
 ]
-    "ANNOTATIONS",
-    "ANY",
-    "NOTHING",
-    "TYPES",
-    "Alternative",
-    "Bound",
-    "Meaning",
-    "Schema",
-    "View",
-    "text_of",
-    "type_of",
-]
 
 #: The pointers of schemas that apply together; none: any value is allowed.
 Schema: TypeAlias = "tuple[str, ...]"
