@@ -64,4 +64,5 @@ class _Progress:
         self._clock.cancel()
         if self._clock.ident is not None:
             self._clock.join()
-        self._bar.stop()
+        if self._bar.live.is_started:  # one that never began would leave an empty line
+            self._bar.stop()
