@@ -95,7 +95,7 @@ def _rows(edit: Edit) -> list[Row]:
                     edit.name,
                     direction,
                     _bump(expected),
-                    report["bump"],
+                    comparison.bump.word,
                     str(other.get("bump") or "none"),
                     verdicts == expected,
                 )
