@@ -1,4 +1,4 @@
-"""`speclock sdk` on clients that others' documents generate, and on one that a vendor ships: every finding is looked at.
+"""`speclock sdk` on clients of others' documents, and on one that a vendor ships: every finding is looked at.
 
 Each cause is listed here with what is wrong about the code, by a look at the code; one that is not listed fails, for it
 may be a false alarm.
@@ -17,7 +17,7 @@ from tests.support.generated_clients import generate, judge
 from tests.support.real_documents import DOCUMENTS, missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from benchmarks.performance.environments import Environment
 
@@ -94,7 +94,7 @@ def test_a_client_that_is_generated_on_the_spot_is_judged_without_a_line_of_code
 
 
 @pytest.fixture(scope="module")
-def galileo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+def galileo(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """An environment of the vendor's SDK by its pins, and of speclock beside it."""
     from benchmarks.performance.environments import vendor
 
@@ -103,6 +103,7 @@ def galileo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
     return environment
 
 
+@pytest.mark.full
 def test_the_vendors_own_generated_client_is_judged_without_a_line_of_code(
     galileo: Environment, tmp_path: Path
 ) -> None:
