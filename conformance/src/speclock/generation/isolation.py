@@ -141,7 +141,7 @@ class Isolation:
                     yield from self._judged(tree, f"a request with {words} at {constraint.place}", constraint.id)
 
     def _assignments(self, constraint: Constraint, ties: list[Place], base: Tree) -> Iterator[PlannedCase]:
-        choices = self._choices(constraint, ties)
+        choices, base = self._choices(constraint, ties), self._with_owner(constraint, base)
         broken: dict[tuple[int, ...], Violation] = {}
         legal: dict[tuple[int, ...], Violation] = {}
         for row in self._rows([len(listed) for listed in choices]):
@@ -175,6 +175,15 @@ class Isolation:
         )
         for row in near:
             yield from self._positive(legal[row].tree, legal[row].words, borders=constraint.id)
+
+    def _with_owner(self, constraint: Constraint, base: Tree) -> Tree:
+        """The request with a value where the rule stands: without one, leaving out its properties breaks nothing."""
+        shape = self.bases.analysis.shape(constraint.place)
+        try:
+            get(base, constraint.place)
+        except KeyError:
+            return (self.bases.put(base, constraint.place, plain(shape)) if shape is not None else None) or base
+        return base
 
     def _choices(self, constraint: Constraint, ties: list[Place]) -> list[list[Level]]:
         size = 1

@@ -195,11 +195,12 @@ class SdkRun:
 
     def _refusal(self, case: Case, did: Did) -> Iterator[Failure]:
         """What is wrong with how a wrong request was refused: the error, or the rule that it names."""
-        named, error = getattr(did.error, "rule", None), did.error
+        error = did.error
         if not isinstance(error, self.subject.errors):
             title, message = "by a bare error", f"expected one of the SDK's documented errors, it {did.words}"
-        elif self._is_rule(case) and isinstance(named, str) and named != case.breaks:
-            title, message = "for another rule", f"expected the error to name {case.breaks}, got {named}"
+        elif self._is_rule(case) and getattr(error, "rule", case.breaks) != case.breaks:
+            title = "for another rule"
+            message = f"expected the error to name {case.breaks}, got {getattr(error, 'rule', None)}"
         else:
             return
         yield Failure(
