@@ -273,7 +273,7 @@ class RequestPair:
         return self._is_implied(condition_of_rule(rule), others, half, operation)
 
     def _is_said_in_cel(self, difference: Difference) -> bool:
-        """Whether a rule by schema about the whole body, which one document has, follows from the other one's in CEL."""
+        """Whether a rule by schema about the whole body, follows from the other document's in CEL."""
         if difference.kind is not Kind.FACT or difference.type != "object" or difference.place:
             return False
         one, other = (self.old, self.before), (self.new, self.after)
