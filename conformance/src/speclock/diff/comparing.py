@@ -256,6 +256,11 @@ class Comparing:
         for likeness in (_is_same, _is_told, _is_namesake, _is_alike):
             for one in list(left):
                 scored = [(score, other) for other in right if (score := likeness(self, one, other)) > 0]
+                if (
+                    len(scored) > 1 and likeness is _is_same
+                ):  # alike at a glance: those of the same text belong together
+                    text = self.old.texts(one.pointers)
+                    scored = [(score + 4 * (self.new.texts(o.pointers) == text), o) for score, o in scored]
                 if scored:
                     best = max(scored, key=lambda entry: entry[0])[1]
                     pairs.append((one, best))

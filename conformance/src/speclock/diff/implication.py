@@ -1,6 +1,6 @@
 """Whether rules that tie properties together say the same in other words: settled by trying every case there is.
 
-A rule that only asks whether a property is there, of which type it is and whether it equals a constant cannot tell
+A rule that only asks whether a property is there, of which type it is, and how it compares with constants cannot tell
 values apart that agree in that. So one value of each such class stands for all of its values, and if no combination of
 them keeps one rule and breaks the other, no object does. Rules that ask more are not settled here.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,12 @@ _OTHERS: dict[str, JsonValue] = {
     "array": ["speclock"],
     "object": {"speclock": True},
 }
+_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+#: A comparison of a property with a number, either way round.
+_COMPARED = re.compile(
+    r"(\brequest\.body\.[A-Za-z_]\w*)\s*(?:<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)|(-?\d+(?:\.\d+)?)\s*(?:<=|>=|<|>)\s*"
+    r"(\brequest\.body\.[A-Za-z_]\w*)"
+)
 _READS = re.compile(r"\brequest\.body\.([A-Za-z_]\w*)(?![\w.(\[])")
 _LITERAL = re.compile(r"\"[^\"\\]*\"|'[^'\\]*'|\b\d+\b|\b(?:true|false|null)\b")
 #: What an expression may be made of beside reads and literals.
@@ -72,8 +79,11 @@ def condition_of_rule(rule: Rule) -> Condition | None:
     constants: set[str] = set()
     for part in parts:
         names |= set(_READS.findall(part.source))
-        literals = _LITERAL.findall(part.source)
-        if _PLAIN.sub("", _LITERAL.sub("", _READS.sub("", part.source))):
+        compared = _COMPARED.findall(part.source)
+        constants |= {text_of(json.loads(one or other)) for _, one, other, _ in compared}
+        rest = _COMPARED.sub("", part.source)
+        literals = _LITERAL.findall(rest)
+        if _PLAIN.sub("", _LITERAL.sub("", _READS.sub("", rest))):
             return None
         constants |= {text_of(_literal(text)) for text in literals}
     return (
@@ -121,11 +131,27 @@ def _classes(schema: Schema, view: View, constants: frozenset[str]) -> Iterator[
                 named, others = texts, []
             yield from (json.loads(text) for text in (*sorted(named), *others))
             continue
+        if name == "number":
+            yield from _numbers(constants, is_whole=all(item.is_whole for item in alternatives))
+            continue
         for text in sorted(constants):
             value = json.loads(text)
             if type_of(value) == name:
                 yield value
         yield _OTHERS[name]
+
+
+def _numbers(constants: frozenset[str], *, is_whole: bool) -> Iterator[JsonValue]:
+    """Each number that is named, and one of each stretch between, below and above them."""
+    named = sorted(value for text in constants if type_of(value := json.loads(text)) == "number")
+    if not named:
+        yield 7 if is_whole else _OTHERS["number"]
+        return
+    between = [(one + other) / 2 for one, other in itertools.pairwise(named)]
+    found = [*named, *between, named[0] - 1.5, named[-1] + 1.5]
+    yield from dict.fromkeys(math.floor(value) for value in found) if is_whole else found
+    if is_whole:
+        yield math.ceil(named[-1]) + 1
 
 
 def _alone(fact: str, pointer: str, view: View) -> JsonValue:
@@ -191,6 +217,8 @@ def _is_leaf(schema: JsonValue, constants: set[str], depth: int) -> bool:
             constants.add(text_of(value))
         elif key == "enum" and isinstance(value, list):
             constants |= set(map(text_of, value))
+        elif key in _BOUNDS:
+            constants.add(text_of(value))
         elif key == "not":
             inner.append(value)
         elif key in _HOLDERS and isinstance(value, list):

@@ -205,6 +205,10 @@ class View:
                 return pointer
             seen.add(pointer)
 
+    def texts(self, schema: Schema) -> list[str]:
+        """The schemas as texts that are the same for the same schemas."""
+        return sorted(map(self._text, schema))
+
     def _meaning(self, schema: Schema) -> Meaning:
         parts: _Parts | None = None
         for pointer in schema:

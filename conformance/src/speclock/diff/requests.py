@@ -12,7 +12,7 @@ from speclock.core.documents import join
 from speclock.core.errors import ContractError
 from speclock.diff.comparing import Kind
 from speclock.diff.crossing import Crossing
-from speclock.diff.implication import condition_of, condition_of_rule, implies
+from speclock.diff.implication import Condition, condition_of, condition_of_rule, implies
 from speclock.diff.items import Item
 from speclock.diff.meaning import ANY
 from speclock.diff.media import covering, essence
@@ -215,6 +215,8 @@ class RequestPair:
         is_judged = old == self.before.body and new == self.after.body
         prefix = "body" if is_only else f"body ({name})"
         for difference in self.comparing.differences(*schemas):
+            if is_judged and self._is_said_in_cel(difference):
+                continue
             yield Item(
                 _place(prefix, difference.place),
                 difference.words,
@@ -266,16 +268,28 @@ class RequestPair:
                 place = rule.location.pointer
                 yield Item("", words, narrows=True, widens=False, old=None, new=place, is_rule=True, rules=(rule.id,))
 
+    def _follows(self, rule: Rule, others: Iterable[Rule], half: Half, operation: Operation) -> bool:
+        """Whether a rule in CEL follows from what the other document says, in CEL or by schema."""
+        return self._is_implied(condition_of_rule(rule), others, half, operation)
+
+    def _is_said_in_cel(self, difference: Difference) -> bool:
+        """Whether a rule by schema about the whole body, follows from the other document's in CEL."""
+        if difference.kind is not Kind.FACT or difference.type != "object" or difference.place:
+            return False
+        one, other = (self.old, self.before), (self.new, self.after)
+        (own, _), (half, operation) = (one, other) if difference.widens else (other, one)
+        pointer = difference.old if difference.widens else difference.new
+        conclusion = condition_of(difference.subject[0], pointer or "", own.view, own.schemas.alone)
+        return self._is_implied(conclusion, dict(_expressions(half, operation)).values(), half, operation)
+
     @staticmethod
-    def _follows(rule: Rule, others: Iterable[Rule], half: Half, operation: Operation) -> bool:
-        """Whether a rule follows from what the other document says, in CEL or by schema."""
-        conclusion = condition_of_rule(rule)
+    def _is_implied(conclusion: Condition | None, rules: Iterable[Rule], half: Half, operation: Operation) -> bool:
         if conclusion is None or operation.body is None:
             return False
         objects = half.view.meaning((join(operation.body, "schema"),)).alternatives.get("object", ())
         if len(objects) != 1:
             return False
-        premises = [condition_of_rule(item) for item in others]
+        premises = [condition_of_rule(item) for item in rules]
         premises += [
             condition_of(fact, pointer, half.view, half.schemas.alone) for fact, pointer in objects[0].facts.items()
         ]

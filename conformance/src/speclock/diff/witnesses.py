@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from speclock.core.constraints import Part, Place, ShapeReader
+from speclock.core.constraints import Part, Place, ShapeReader, named_constants
 from speclock.core.patterns import patterns
 from speclock.core.values import is_portable
 from speclock.diff.comparing import Kind, lost_text
@@ -92,6 +92,8 @@ class Hunt:
                 yield json.loads(text)
         if difference.kind is Kind.FACT and difference.type == "string":
             yield from self._lost_texts(difference, here)
+        for fact in difference.subject if difference.kind is Kind.FACT else ():
+            yield from _named_in(fact)
         if difference.kind in (Kind.RANGE, Kind.SIZE) and difference.type in ("number", "string"):
             yield from self._around(difference, here)
         kinds = [difference.type] if difference.type else list(alternatives)
@@ -175,6 +177,13 @@ class Hunt:
     @staticmethod
     def _accepts(half: Half, schema: Schema, value: JsonValue) -> bool:
         return NOTHING[0] not in schema and is_portable(value) and half.schemas.accepts(schema, value)
+
+
+def _named_in(fact: str) -> Iterator[JsonValue]:
+    """The values that a `not` of single values speaks of."""
+    keyword, _, rest = fact.partition(":")
+    if keyword == "not":
+        yield from named_constants(json.loads(rest))
 
 
 def _named_by(facts: tuple[str, ...]) -> Iterator[str]:
