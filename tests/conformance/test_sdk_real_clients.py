@@ -1,6 +1,6 @@
-"""`speclock sdk` on clients that others' documents generate, and on one that a vendor ships: every finding is looked at.
+"""`speclock sdk` on clients that others' documents generate, and on one that a vendor ships.
 
-Each cause is listed here with what is wrong about the code, by a look at the code; one that is not listed fails, for it
+Each cause of a finding is listed here with what is wrong, by a look at the code; one that is not listed fails, for it
 may be a false alarm.
 """
 
@@ -17,7 +17,7 @@ from tests.support.generated_clients import generate, judge
 from tests.support.real_documents import DOCUMENTS, missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from benchmarks.performance.environments import Environment
 
@@ -34,6 +34,7 @@ _BROKEN = {
     r"broken \d+: Silence, (JSON that is cut short|no body)": "no schema that it could parse: the body is dropped",
     r"tolerable \d+: BareError, (KeyError|TypeError|ValueError)": "a null or a new value of an enum raises",
 }
+NOT_JSON = "its request body is not JSON, so that no request is made"
 TRAIN = _BROKEN | {
     r"a legal request|body\.source:anyOf": "the document has no `type: object` there: its model takes objects alone",
     r"legal 20[01]: BareError, JSONDecodeError": "application/xml is documented, and parsed as JSON",
@@ -94,7 +95,7 @@ def test_a_client_that_is_generated_on_the_spot_is_judged_without_a_line_of_code
 
 
 @pytest.fixture(scope="module")
-def galileo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+def galileo(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """An environment of the vendor's SDK by its pins, and of speclock beside it."""
     from benchmarks.performance.environments import vendor
 
