@@ -57,3 +57,11 @@ def test_one_fault_is_found_and_named(name: str) -> None:
 
 def test_one_that_claims_to_refuse_nothing_is_not_blamed_for_what_it_sends() -> None:
     assert judged(ParcelsSdk("sends a name that is too long", refuses=False)).findings == ()
+
+
+def test_a_drawn_body_stands_beside_the_parameters_of_the_plan() -> None:
+    (creation,) = (item for item in cases().reading.contract.operations if item.id == "createParcel")
+    drawn = [case.draft for case in cases().requests(creation) if case.description == "a drawn body"]
+
+    assert len({repr(draft.body) for draft in drawn if draft is not None}) > 20
+    assert {str(draft.path) for draft in drawn if draft is not None} == {"{'depot': 'north'}"}

@@ -56,4 +56,6 @@ def call(wire: Wire, contract: Contract, operation: Operation, draft: Draft, ans
         returned = wire.connection.call(plain_request(contract, operation, draft))
     except Exception as error:  # noqa: BLE001 - whatever the SDK raises is what it did
         problem = error
+    except SystemExit as end:
+        problem = RuntimeError(f"it ended the process with status {end.code}")
     return Did(tuple(wire.received), returned, problem)

@@ -68,8 +68,7 @@ class Wire:
             self._connection = self.subject.connect(self.base_url, CREDENTIAL, transport)
         except Exception as error:  # noqa: BLE001 - it is the code of an SDK
             self.__exit__()
-            text = f"{self.subject.name} cannot be set up: {type(error).__name__}: {error}"
-            raise SubjectError(text.replace(CREDENTIAL, "$CREDENTIAL")) from None
+            raise SubjectError(f"{self.subject.name} cannot be set up: {type(error).__name__}: {error}") from None
         return self
 
     def __exit__(self, *_: object) -> None:
