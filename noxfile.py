@@ -196,6 +196,20 @@ def changelog(session: nox.Session) -> None:
 
 
 @nox.session
+def version(session: nox.Session) -> None:
+    """Show the version that the four distributions have in common; `-- X.Y.Z` writes it everywhere."""
+    install(session, "generate")
+    session.run("python", "-m", "tools.release.versions", *session.posargs)
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """Build and check a release, into dist/ and reports/release/; `-- --dry-run` leaves the changelog, `-- --help`."""
+    install(session, "release", distributions=True)
+    session.run("python", "-m", "tools.release", *session.posargs)
+
+
+@nox.session
 def full(session: nox.Session) -> None:
     """Everything, at its whole size: what to run before a landing or a release."""
     for name in (
