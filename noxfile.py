@@ -110,12 +110,14 @@ def compatibility(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Formatting, lint rules, spelling, and who may import whom (import-linter)."""
+    """Formatting, lint rules, spelling, who may import whom (import-linter), and what runs at GitHub."""
     install(session, "lint", "tests", distributions=True)
+    install_node_tools(session)
     session.run("ruff", "format", "--check", *HAND_WRITTEN)
     session.run("ruff", "check", *HAND_WRITTEN)
     session.run("codespell", *PROSE, *SOURCES)
     session.run("lint-imports")
+    session.run("python", "-m", "tools.workflows")
 
 
 @nox.session
