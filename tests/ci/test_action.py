@@ -8,7 +8,6 @@ import shutil
 import socket
 import sys
 import urllib.request
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +18,7 @@ from tests.support.server_process import server_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 ACTION = ROOT / "action.yml"
 KEYS = {"GALTEA_API_KEY": "gsk_0of0action", "GALILEO_API_KEY": "galileo-0of0action"}

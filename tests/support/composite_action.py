@@ -11,13 +11,13 @@ import os
 import re
 import subprocess
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from pathlib import Path
 
 __all__ = ["ActionRun", "run_action"]
 
@@ -67,6 +67,7 @@ def run_action(
         f"inputs.{name}": inputs.get(name, str(declared.get("default", "")))
         for name, declared in document["inputs"].items()
     }
+    job = {**(environment or {}), "GITHUB_ACTION_PATH": str(action.parent), "GITHUB_WORKSPACE": str(workspace)}
     run = ActionRun()
     for step in document["runs"]["steps"]:
         name = step.get("name", step.get("uses"))
@@ -78,7 +79,7 @@ def run_action(
         else:
             assert step["shell"] == "bash"
             variables = {key: _evaluated(value, scope) for key, value in step.get("env", {}).items()}
-            status, said = _script(step["run"], {**(environment or {}), **variables}, action, workspace, temporary, run)
+            status, said = _script(step["run"], {**job, **variables}, temporary, run)
             if status and run.failed is None:
                 run.failed = name
         scope |= {f"steps.{step['id']}.outputs.{key}": value for key, value in said.items() if "id" in step}
@@ -86,21 +87,17 @@ def run_action(
     return run
 
 
-def _script(
-    script: str, variables: Mapping[str, str], action: Path, workspace: Path, temporary: Path, run: ActionRun
-) -> tuple[int, dict[str, str]]:
+def _script(script: str, variables: Mapping[str, str], temporary: Path, run: ActionRun) -> tuple[int, dict[str, str]]:
     file, output, summary = (temporary / name for name in ("step.sh", "step-output", "step-summary"))
     file.write_text(script, encoding="utf-8")
     output.write_text("", encoding="utf-8")
     summary.write_text("", encoding="utf-8")
     done = subprocess.run(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", file],
-        cwd=workspace,
+        cwd=variables["GITHUB_WORKSPACE"],
         env={
             **os.environ,
             **variables,
-            "GITHUB_ACTION_PATH": str(action.parent),
-            "GITHUB_WORKSPACE": str(workspace),
             "GITHUB_OUTPUT": str(output),
             "GITHUB_STEP_SUMMARY": str(summary),
             "RUNNER_TEMP": str(temporary),
