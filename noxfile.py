@@ -184,6 +184,15 @@ def effectiveness(session: nox.Session) -> None:
 
 
 @nox.session
+def changes(session: nox.Session) -> None:
+    """What `speclock diff` and redocly's say of the same edits of a contract, into docs/; `-- --only TEXT` for some."""
+    install(session, "tests", distributions=True)
+    install_node_tools(session)
+    page = session.posargs or ("--page", "docs/reference/contract-changes.md")
+    session.run("python", "-m", "benchmarks.changes.run", *page)
+
+
+@nox.session
 def pins(session: nox.Session) -> None:
     """Remake pins/ and package-lock.json from the dependency groups (no registry host in them)."""
     install(session, "pins")

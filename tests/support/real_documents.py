@@ -12,13 +12,16 @@ from pathlib import Path
 
 from tests.support.uncovered import uncovered
 
-__all__ = ["DOCUMENTS", "GITHUB", "Planning", "missing", "plan"]
+__all__ = ["DOCUMENTS", "GITHUB", "GITHUB_EARLIER", "Planning", "missing", "plan"]
 
 _PACKAGES = Path(__file__).resolve().parents[2] / "node_modules"
 _EXAMPLES = _PACKAGES / "@readme/oas-examples"
 
 #: The REST interface of GitHub, about a thousand operations.
 GITHUB = _PACKAGES / "@octokit/openapi/generated/api.github.com.json"
+
+#: A release of it from some months before.
+GITHUB_EARLIER = _PACKAGES / "@octokit/openapi-earlier/generated/api.github.com.json"
 
 #: The others, by a short name.
 DOCUMENTS = {

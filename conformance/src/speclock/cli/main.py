@@ -234,6 +234,45 @@ def merge(
 
 
 @app.command(
+    epilog="Example:\n\n  speclock diff released.yaml openapi.yaml\n\n  speclock diff --only-shared openapi.yaml "
+    "vendor.json --format markdown\n\nExit status: 0 info.version pays for what has changed; 1 it does not; 2 could "
+    "not compare (an unreadable document, wrong use), with one line on standard error."
+)
+def diff(
+    old: Annotated[
+        Path, typer.Argument(metavar="OLD", help="The document as it was: OpenAPI 3.0 or 3.1, YAML or JSON.")
+    ],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The document as it is now.")],
+    only_shared: Annotated[
+        bool,
+        typer.Option(
+            "--only-shared",
+            help="Compare just the operations that both have (same method and path), such as a vendor's.",
+        ),
+    ] = False,
+    shown: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="What to print: text, json, markdown, sarif.")
+    ] = "text",
+    report: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--report", metavar="FORMAT=PATH", help="Write a report: text, json, markdown, sarif. May be repeated."
+        ),
+    ] = None,
+) -> int:
+    """Say what a change of a contract breaks, for whom, and the version bump that it owes.
+
+    Documents are compared by what they allow, not by how they are written. Breaking for senders: a request that was
+    legal no longer is. Breaking for readers: an answer can come that could not. Breaking for both: another default or
+    response rule. Each change comes with a witness, the smallest request or answer that shows it, and with its place
+    in both documents. What is neither shown nor proved is called undecided, and owes as much as what breaks.
+    """
+    from speclock.cli.diff import run  # noqa: PLC0415
+
+    return run(old, new, only_shared=only_shared, shown=shown, reports=tuple(report or ()))
+
+
+@app.command(
     epilog="Example:\n\n  speclock replay report.json 3f9c2a --profile profile.toml\n\n"
     "Exit status: 0 the finding no longer shows; 1 it does; 2 could not judge."
 )

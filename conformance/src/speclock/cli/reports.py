@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speclock.core.errors import UsageError
-from speclock.reporting.formats import FORMATS, write_report
+from speclock.reporting.formats import FORMATS, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TextIO
 
     from speclock.reporting.report import Report
 
-__all__ = ["report_paths", "write_all"]
+__all__ = ["report_paths", "write_all", "write_texts"]
 
 
 def report_paths(reports: tuple[str, ...], *, known: Sequence[str] = tuple(FORMATS)) -> list[tuple[str, Path]]:
@@ -41,15 +42,20 @@ def report_paths(reports: tuple[str, ...], *, known: Sequence[str] = tuple(FORMA
 
 def write_all(paths: Sequence[tuple[str, Path]], report: Report) -> bool:
     """Write the reports, and say where each is; whether all could be written."""
+    return write_texts([(name, path, FORMATS[name](report)) for name, path in paths], sys.stdout)
+
+
+def write_texts(texts: Sequence[tuple[str, Path, str]], said: TextIO) -> bool:
+    """Write the texts of reports, and say on `said` where each is; whether all could be written."""
     is_whole = True
-    for name, path in paths:
+    for name, path, text in texts:
         try:
-            write_report(name, path, report)
+            write_text(name, path, text)
         except UsageError as error:
             sys.stderr.write(f"speclock: {error}\n")
             is_whole = False
         else:
-            sys.stdout.write(f"report: {path}\n")
+            said.write(f"report: {path}\n")
     return is_whole
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from speclock.core.contract import Contract, Operation
     from speclock.core.documents import Location
 
-__all__ = ["Breakage", "ErrorKind", "SchemaError", "Schemas", "Unusable", "Validator"]
+__all__ = ["Breakage", "ErrorKind", "SchemaError", "Schemas", "Unusable", "Validator", "changed"]
 
 _BASE = "urn:speclock:contract"
 
@@ -275,7 +275,7 @@ def _has(root: JsonValue, pointer: str) -> bool:
 
 def _without_required(value: JsonValue, mark: str) -> JsonValue:
     """The document with properties that carry `mark` no longer required; pointers unchanged, the rest shared."""
-    value = _changed(value, lambda item: _without_required(item, mark))
+    value = changed(value, lambda item: _without_required(item, mark))
     if not isinstance(value, dict):
         return value
     properties, required = value.get("properties"), value.get("required")
@@ -286,7 +286,7 @@ def _without_required(value: JsonValue, mark: str) -> JsonValue:
     return value
 
 
-def _changed(value: JsonValue, change: Callable[[JsonValue], JsonValue]) -> JsonValue:
+def changed(value: JsonValue, change: Callable[[JsonValue], JsonValue]) -> JsonValue:
     """`value` with its members changed; itself when none is."""
     if isinstance(value, list):
         items = [change(item) for item in value]
@@ -301,7 +301,7 @@ def _modernised(value: JsonValue) -> JsonValue:
     """An OpenAPI 3.0 document with its schemas said in JSON Schema 2020-12, every pointer unchanged."""
     if isinstance(value, dict) and isinstance(value.get("$ref"), str):
         return {"$ref": value["$ref"]}  # siblings are ignored (OpenAPI 3.0.3, Reference Object)
-    value = _changed(value, _modernised)
+    value = changed(value, _modernised)
     if not isinstance(value, dict):
         return value
     if value.get("nullable") is True:

@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 
     from speclock.reporting.report import Report
 
-__all__ = ["FORMATS", "write_report"]
+__all__ = ["FORMATS", "as_json", "write_report", "write_text"]
 
 
-def _json(report: Report) -> str:
+def as_json(report: Report) -> str:
+    """The report as it is."""
     # ASCII alone: an answer may hold a lone surrogate, which no encoding of text can carry.
     return json.dumps(report, indent=2) + "\n"
 
 
 FORMATS: Mapping[str, Callable[[Report], str]] = {
-    "json": _json,
+    "json": as_json,
     "html": html.render,
     "junit": junit.render,
     "sarif": sarif.render,
@@ -38,8 +39,17 @@ def write_report(name: str, path: Path, report: Report) -> None:
     Raises:
         UsageError: the file cannot be written.
     """
+    write_text(name, path, FORMATS[name](report))
+
+
+def write_text(name: str, path: Path, text: str) -> None:
+    """Write the text of a report, replacing the file as a whole.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(FORMATS[name](report).encode("utf-8", "replace"))
+        path.write_bytes(text.encode("utf-8", "replace"))
     except OSError as error:
         raise UsageError(f"--report {name}={path}: cannot be written ({error.strerror or error})") from None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from speclock.reporting.report import Report
 
-__all__ = ["render"]
+__all__ = ["code", "plain", "render"]
 
 #: Findings that are told in full, and characters of a curl line: a job summary has a limit (1 MiB at GitHub).
 _FULL = 50
@@ -20,12 +20,12 @@ def render(report: Report) -> str:
     """The markdown text."""
     contract, run, findings = report["contract"], report["run"], report["findings"]
     fatal = [error["message"] for error in report["errors"] if error["kind"] == "fatal"]
-    lines = [f"# {_text(contract['title'])} {_text(str(contract['version']))}: {_verdict(findings, fatal)}", ""]
-    lines += [f"> {_text(text)}\n" for text in fatal]
+    lines = [f"# {plain(contract['title'])} {plain(str(contract['version']))}: {_verdict(findings, fatal)}", ""]
+    lines += [f"> {plain(text)}\n" for text in fatal]
     if run is not None:
         shard = f", shard {run['shard']}" if run["shard"] else ""
         phases = ", ".join(run["phases"])
-        count = f"{run['cases']} cases against {_code(run['subject'])} in {run['seconds']:.1f} s"
+        count = f"{run['cases']} cases against {code(run['subject'])} in {run['seconds']:.1f} s"
         lines.append(f"{count}, seed {run['seed']}{shard} ({phases}).")
     for finding in findings[:_FULL]:
         lines += _finding(finding)
@@ -35,7 +35,7 @@ def render(report: Report) -> str:
     lines += _errors([error for error in report["errors"] if error["kind"] != "fatal"])
     if report.get("expected"):
         lines += ["", f"{len(report['expected'])} expected findings occurred:", ""]
-        lines += [f"- {_text(item['title'])} ({_text(item['reason'])})" for item in report["expected"]]
+        lines += [f"- {plain(item['title'])} ({plain(item['reason'])})" for item in report["expected"]]
     return "\n".join(lines) + "\n"
 
 
@@ -50,13 +50,13 @@ def _finding(finding: Report) -> list[str]:
     where = f"{place['file']}:{place['line']}:{place['column']}"
     lines = [
         "",
-        f"## {_text(finding['title'])}",
+        f"## {plain(finding['title'])}",
         "",
-        _text(finding["message"]),
+        plain(finding["message"]),
         "",
-        f"Promised at {_code(where)} ({_code(place['pointer'])}).",
+        f"Promised at {code(where)} ({code(place['pointer'])}).",
         "",
-        f"{finding['check']}, seen {finding['count']} times, {_code(finding['id'])}.",
+        f"{finding['check']}, seen {finding['count']} times, {code(finding['id'])}.",
     ]
     if finding["curl"] is not None:
         curl = finding["curl"] if len(finding["curl"]) <= _LONGEST else "(too long for here: see the JSON report)"
@@ -70,7 +70,7 @@ def _rules(rules: list[Report]) -> list[str]:
     for operation in dict.fromkeys(rule["operation"] for rule in rules):
         count = Counter(rule["verdict"] for rule in rules if rule["operation"] == operation)
         unjudged = count["unjudged"] + count["error"]
-        lines.append(f"| {_code(operation)} | {count['held']} | {count['broken']} | {unjudged} | {count['off']} |")
+        lines.append(f"| {code(operation)} | {count['held']} | {count['broken']} | {unjudged} | {count['off']} |")
     return lines
 
 
@@ -79,15 +79,16 @@ def _errors(errors: list[Report]) -> list[str]:
         return []
     lines = ["", f"{sum(error['count'] for error in errors)} cases could not be judged:", ""]
     for error in sorted(errors, key=lambda item: -item["count"])[:_FULL]:
-        where = f"{_code(error['operation'])}: " if error["operation"] else ""
-        lines.append(f"- {where}{_text(error['message'])} ({error['count']}x, {error['phase']})")
+        where = f"{code(error['operation'])}: " if error["operation"] else ""
+        lines.append(f"- {where}{plain(error['message'])} ({error['count']}x, {error['phase']})")
     return lines
 
 
-def _text(text: str) -> str:
+def plain(text: str) -> str:
     """Free of markup, and on one line."""
     return re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", " ".join(text.split()))
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
+    """As code, on one line."""
     return f"`{text.replace('`', ' ').replace('|', ' ')}`"

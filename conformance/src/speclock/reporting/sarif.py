@@ -14,7 +14,7 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from speclock.reporting.report import Report
 
-__all__ = ["render"]
+__all__ = ["document", "location", "render", "tool"]
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -36,7 +36,7 @@ def render(report: Report) -> str:
         )
     errors = [error for error in report["errors"] if error["kind"] == "fatal"]
     run = {
-        "tool": {"driver": {"name": "speclock", "version": version("speclock"), "rules": list(rules.values())}},
+        "tool": tool(list(rules.values())),
         "results": [_result(finding, list(rules)) for finding in report["findings"]],
         "invocations": [
             {
@@ -49,7 +49,28 @@ def render(report: Report) -> str:
         "columnKind": "unicodeCodePoints",
         "properties": {"run": report["run"], "contract": report["contract"]},
     }
+    return document(run)
+
+
+def document(run: Report) -> str:
+    """The JSON text of a document with one run."""
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def tool(rules: list[Report]) -> Report:
+    """The tool as a run names it, with the rules that its results refer to."""
+    return {"driver": {"name": "speclock", "version": version("speclock"), "rules": rules}}
+
+
+def location(place: Report) -> Report:
+    """A place in a contract."""
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": _uri(place["file"])},
+            "region": {"startLine": place["line"], "startColumn": place["column"]},
+        },
+        "logicalLocations": [{"fullyQualifiedName": place["pointer"], "kind": "member"}],
+    }
 
 
 def _result(finding: Report, rules: list[str]) -> Report:
@@ -61,15 +82,7 @@ def _result(finding: Report, rules: list[str]) -> Report:
         "ruleIndex": rules.index(name),
         "level": "error",
         "message": {"text": f"{finding['title']}: {text}"},
-        "locations": [
-            {
-                "physicalLocation": {
-                    "artifactLocation": {"uri": _uri(place["file"])},
-                    "region": {"startLine": place["line"], "startColumn": place["column"]},
-                },
-                "logicalLocations": [{"fullyQualifiedName": place["pointer"], "kind": "member"}],
-            }
-        ],
+        "locations": [location(place)],
         "partialFingerprints": {"speclock/v1": finding["id"]},
         "occurrenceCount": finding.get("count", 1),
         "properties": {key: finding[key] for key in ("operation", "case", "response")},

@@ -15,6 +15,7 @@ from speclock.core.constraints.model import (
     Unsupported,
 )
 from speclock.core.constraints.oracle import Oracle, readings
+from speclock.core.constraints.parameters import Parameter, parameters
 from speclock.core.constraints.shapes import ShapeReader
 from speclock.core.constraints.tying import named_constants, named_values
 
@@ -27,6 +28,7 @@ __all__ = [
     "Dependency",
     "Keyword",
     "Oracle",
+    "Parameter",
     "Part",
     "Place",
     "Shape",
@@ -34,6 +36,7 @@ __all__ = [
     "Unsupported",
     "named_constants",
     "named_values",
+    "parameters",
     "readings",
     "values_in",
 ]

@@ -118,9 +118,9 @@ class ShapeReader:
     #: Where each required property is asked for.
     required_at: dict[Place, str] = field(default_factory=dict)
 
-    def read(self, place: Place, pointer: str, *, required: bool = False) -> Shape:
-        """The shape of `place`, whose schema is at `pointer`."""
-        return self._shape(place, [pointer], required=required, trail=())
+    def read(self, place: Place, *pointers: str, required: bool = False) -> Shape:
+        """The shape of `place`, whose schema is at `pointers`: all of them apply."""
+        return self._shape(place, list(pointers), required=required, trail=())
 
     def _shape(self, place: Place, pointers: list[str], *, required: bool, trail: tuple[str, ...]) -> Shape:
         found = _Gathered()

@@ -1,0 +1,1 @@
+"""What a change of a contract breaks: two documents compared by meaning, each difference judged and shown."""

@@ -1,0 +1,677 @@
+"""Where two schemas differ: pairs of places walked in step, and at each what the one allows and the other does not.
+
+A pair of schemas is looked at once, however often it is referred to. What is found tells in which direction values are
+lost: a difference *narrows* when the old schema may allow a value that the new one does not, and *widens* the other way
+round. "May": a witness decides (`speclock.diff.witnesses`); a difference that does neither is proved harmless.
+
+Properties that a schema does not name are not used by those who keep to it, unless it invites names: so a new optional
+property narrows nothing, and a property that is gone is ignored.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+from speclock.core.constraints import ANY_NAME, ITEM
+from speclock.diff.implication import Condition, condition_of, implies
+from speclock.diff.meaning import ANY, NOTHING, TYPES, Alternative, Bound
+from speclock.diff.regular import only_in, texts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from speclock.core.documents import JsonValue
+    from speclock.diff.meaning import Meaning, Schema, View
+
+__all__ = ["Comparing", "Difference", "Kind", "lost_text"]
+
+#: Makes of a part of a document the question whether a value keeps it.
+Ask: TypeAlias = "Callable[[JsonValue], Callable[[JsonValue], bool] | None]"
+
+
+class Kind(StrEnum):
+    """What a difference is about, for those who look for a witness."""
+
+    TYPE = "type"
+    VALUES = "values"
+    RANGE = "range"
+    SIZE = "size"
+    FACT = "fact"
+    REQUIRED = "required"
+    PROPERTY = "property"
+    ADDITIONAL = "additional"
+    ALTERNATIVE = "alternative"
+    DEFAULT = "default"
+    UNIQUE = "unique"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference of a place."""
+
+    kind: Kind
+    #: In words that can follow the name of the place.
+    words: str
+    #: Whether the old schema may allow what the new one does not, and the other way round.
+    narrows: bool
+    widens: bool
+    #: The pointers of what differs; None where there is nothing.
+    old: str | None
+    new: str | None
+    #: The schemas of the place, and the JSON type that is spoken of.
+    schemas: tuple[Schema, Schema]
+    type: str
+    #: The property, the fact or the values (canonical JSON) that it is about.
+    subject: tuple[str, ...] = ()
+    #: The steps to the place; a pair that several places share has the shortest.
+    place: tuple[str, ...] = ()
+
+    @property
+    def changes_meaning(self) -> bool:
+        return self.kind is Kind.DEFAULT
+
+
+@dataclass(slots=True)
+class _Pair:
+    differences: list[Difference] = field(default_factory=list)
+    #: Alternatives that only one side has, with those of the other side.
+    alternatives: list[tuple[Difference, Alternative, tuple[Alternative, ...]]] = field(default_factory=list)
+    #: The step, and the pair that it leads to.
+    below: list[tuple[str, tuple[Schema, Schema]]] = field(default_factory=list)
+
+    @property
+    def is_different(self) -> bool:
+        return bool(self.differences or self.alternatives)
+
+
+class Comparing:
+    """Compares the schemas of two views."""
+
+    def __init__(self, old: View, new: View, asks: tuple[Ask, Ask] | None = None) -> None:
+        """`asks` make validators of parts of each document; without them, no rule is settled."""
+        self.old, self.new, self._asks = old, new, asks
+        self._pairs: dict[tuple[Schema, Schema], _Pair] = {}
+        self._dirty: dict[tuple[Schema, Schema], bool] = {}
+        self._within: dict[tuple[bool, Schema, Schema], bool] = {}
+
+    def differences(self, old: Schema, new: Schema) -> list[Difference]:
+        """The differences of two schemas and of all that is below them, the outermost first."""
+        start = (old, new)
+        if not self._is_dirty(start):
+            return []
+        found: dict[tuple[object, ...], Difference] = {}
+        seen = {start}
+        queue: deque[tuple[tuple[Schema, Schema], tuple[str, ...]]] = deque([(start, ())])
+        while queue:
+            pair, place = queue.popleft()
+            looked = self._pair(pair)
+            for item in (*looked.differences, *self._settled(looked)):
+                found.setdefault((item.old, item.new, item.words), _placed(item, place))
+            for step, below in looked.below:
+                if below not in seen and self._is_dirty(below):
+                    seen.add(below)
+                    queue.append((below, (*place, step)))
+        return list(found.values())
+
+    def _is_dirty(self, start: tuple[Schema, Schema]) -> bool:
+        """Whether anything differs in or below the pair; works all of them out that can be reached."""
+        if start in self._dirty:
+            return self._dirty[start]
+        order: list[tuple[Schema, Schema]] = []
+        above: dict[tuple[Schema, Schema], list[tuple[Schema, Schema]]] = {}
+        stack = [start]
+        reached = {start}
+        while stack:
+            pair = stack.pop()
+            order.append(pair)
+            if pair in self._dirty:
+                continue
+            for _, below in self._pair(pair).below:
+                above.setdefault(below, []).append(pair)
+                if below not in reached:
+                    reached.add(below)
+                    stack.append(below)
+        dirty = [pair for pair in order if self._dirty.get(pair) or self._pair(pair).is_different]
+        marked = set(dirty)
+        while dirty:
+            for pair in above.get(dirty.pop(), ()):
+                if pair not in marked:
+                    marked.add(pair)
+                    dirty.append(pair)
+        self._dirty |= {pair: pair in marked for pair in order}
+        return self._dirty[start]
+
+    def _pair(self, pair: tuple[Schema, Schema]) -> _Pair:
+        known = self._pairs.get(pair)
+        if known is None:
+            known = self._pairs[pair] = _Pair()
+            if pair[0] != pair[1] or self.old is not self.new:
+                self._look(pair, self.old.meaning(pair[0]), self.new.meaning(pair[1]), known)
+        return known
+
+    def _look(self, pair: tuple[Schema, Schema], old: Meaning, new: Meaning, found: _Pair) -> None:
+        if NOTHING in pair:
+            return  # told where it is: a name that may not be there
+        before, after = old.default, new.default
+        if (before and before[0]) != (after and after[0]):
+            words = (
+                f"the default {before[0]} is gone"
+                if before and not after
+                else f"the default is {after[0]}, and there was none"
+                if after and not before
+                else f"the default is {after[0]} instead of {before[0]}"
+                if before and after
+                else ""
+            )
+            found.differences.append(
+                Difference(
+                    Kind.DEFAULT,
+                    words,
+                    False,
+                    False,
+                    before[1] if before else old.pointer,
+                    after[1] if after else new.pointer,
+                    pair,
+                    "",
+                )
+            )
+        for name in TYPES:
+            a, b = old.alternatives.get(name, ()), new.alternatives.get(name, ())
+            if a and b:
+                self._alternatives(pair, name, a, b, found)
+            elif a or b:
+                verb = "may no longer be" if a else "may now be"
+                words = f"{verb} {_NAMES[name] if name != 'number' else _number_name((a or b)[0])}"
+                found.differences.append(
+                    Difference(
+                        Kind.TYPE,
+                        words,
+                        bool(a),
+                        bool(b),
+                        _place(a[0], "type") if a else old.pointer,
+                        _place(b[0], "type") if b else new.pointer,
+                        pair,
+                        name,
+                    )
+                )
+
+    def _alternatives(
+        self,
+        pair: tuple[Schema, Schema],
+        name: str,
+        a: tuple[Alternative, ...],
+        b: tuple[Alternative, ...],
+        found: _Pair,
+    ) -> None:
+        pairs, gone, come = self.matched(a, b)
+        for one, other in pairs:
+            self._fields(pair, one, other, found)
+        for item in gone:
+            words = f"one alternative is gone: {_alternative_words(item)}"
+            there = self.new.meaning(pair[1]).pointer
+            found.alternatives.append(
+                (Difference(Kind.ALTERNATIVE, words, True, False, _first(item), there, pair, name), item, b)
+            )
+        for item in come:
+            words = f"one more alternative: {_alternative_words(item)}"
+            here = self.old.meaning(pair[0]).pointer
+            found.alternatives.append(
+                (Difference(Kind.ALTERNATIVE, words, False, True, here, _first(item), pair, name), item, a)
+            )
+
+    def _settled(self, looked: _Pair) -> Iterator[Difference]:
+        """The alternatives that only one side has; one that another of the other side includes loses nothing."""
+        for difference, item, others in looked.alternatives:
+            is_within = any(self._is_within(difference, item, other) for other in others)
+            yield replace(difference, narrows=False, widens=False) if is_within else difference
+
+    def _is_within(self, difference: Difference, item: Alternative, other: Alternative) -> bool:
+        """Whether every value of one alternative is one of another alternative of the other side."""
+        if other.is_free:
+            return True
+        key = (difference.narrows, item.pointers, other.pointers)
+        if key in self._within:
+            return self._within[key]
+        self._within[key] = False  # a schema that contains itself: not proved
+        looked = _Pair()
+        self._fields(difference.schemas, *((item, other) if difference.narrows else (other, item)), looked)
+        below = [found for _, pair in looked.below for found in self.differences(*pair)]
+        self._within[key] = not any(
+            found.narrows if difference.narrows else found.widens for found in (*looked.differences, *below)
+        )
+        return self._within[key]
+
+    def matched(
+        self, a: tuple[Alternative, ...], b: tuple[Alternative, ...]
+    ) -> tuple[list[tuple[Alternative, Alternative]], list[Alternative], list[Alternative]]:
+        """The alternatives that stand for each other, and those that only one side has."""
+        if len(a) == 1 and len(b) == 1:
+            return [(a[0], b[0])], [], []
+        left, right = list(a), list(b)
+        pairs: list[tuple[Alternative, Alternative]] = []
+        for likeness in (_is_same, _is_told, _is_namesake, _is_alike):
+            for one in list(left):
+                scored = [(score, other) for other in right if (score := likeness(self, one, other)) > 0]
+                if scored:
+                    best = max(scored, key=lambda entry: entry[0])[1]
+                    pairs.append((one, best))
+                    left.remove(one)
+                    right.remove(best)
+        return pairs, left, right
+
+    # The fields of two alternatives
+
+    def _fields(self, pair: tuple[Schema, Schema], a: Alternative, b: Alternative, found: _Pair) -> None:
+        add = found.differences.append
+
+        def told(
+            kind: Kind, keyword: str, words: str, *, narrows: bool, widens: bool, subject: tuple[str, ...] = ()
+        ) -> None:
+            add(Difference(kind, words, narrows, widens, _place(a, keyword), _place(b, keyword), pair, a.type, subject))
+
+        if a.values is not None or b.values is not None:
+            self._values(pair, a, b, found)
+        if a.values is None and b.values is None:
+            for sign, keyword, before, after in ((1, "minimum", a.low, b.low), (-1, "maximum", a.high, b.high)):
+                if before != after:
+                    order = _order(before, sign) - _order(after, sign) or (
+                        (before is not None and before.is_exclusive) - (after is not None and after.is_exclusive)
+                    )
+                    words = f"the {keyword} is {_bound_words(after)} instead of {_bound_words(before)}"
+                    told(Kind.RANGE, keyword, words, narrows=order < 0, widens=order > 0, subject=(keyword,))
+            if a.is_whole != b.is_whole:
+                words = "must be a whole number" if b.is_whole else "need not be a whole number"
+                told(Kind.RANGE, "type", words, narrows=b.is_whole, widens=a.is_whole)
+            if a.steps != b.steps:
+                words = f"must be a multiple of {_listed(b.steps)} instead of {_listed(a.steps)}"
+                told(
+                    Kind.RANGE,
+                    "multipleOf",
+                    words,
+                    narrows=not _divide(b.steps, a),
+                    widens=not _divide(a.steps, b),
+                )
+            what = {"string": ("minLength", "maxLength"), "array": ("minItems", "maxItems")}.get(
+                a.type, ("minProperties", "maxProperties")
+            )
+            if a.shortest != b.shortest:
+                words = f"{what[0]} is {b.shortest} instead of {a.shortest}"
+                told(
+                    Kind.SIZE,
+                    what[0],
+                    words,
+                    narrows=b.shortest > a.shortest,
+                    widens=b.shortest < a.shortest,
+                    subject=(what[0],),
+                )
+            if a.longest != b.longest:
+                shrinks = b.longest is not None and (a.longest is None or b.longest < a.longest)
+                words = f"{what[1]} is {_or_none(b.longest)} instead of {_or_none(a.longest)}"
+                told(Kind.SIZE, what[1], words, narrows=shrinks, widens=not shrinks, subject=(what[1],))
+            if a.is_unique != b.is_unique:
+                words = "no member may stand twice" if b.is_unique else "a member may stand twice"
+                told(Kind.UNIQUE, "uniqueItems", words, narrows=b.is_unique, widens=a.is_unique)
+        self._facts(pair, a, b, found)
+        if a.type == "array":
+            self._items(a, b, found)
+        if a.type == "object":
+            self._object(pair, a, b, found)
+
+    def _values(self, pair: tuple[Schema, Schema], a: Alternative, b: Alternative, found: _Pair) -> None:
+        add = found.differences.append
+        old, new = _place(a, "enum", "const"), _place(b, "enum", "const")
+        if a.values is not None and b.values is not None:
+            for text in sorted(a.values - b.values):
+                add(
+                    Difference(
+                        Kind.VALUES, f"{text} is no longer allowed", True, False, old, new, pair, a.type, (text,)
+                    )
+                )
+            for text in sorted(b.values - a.values):
+                add(Difference(Kind.VALUES, f"{text} is allowed now", False, True, old, new, pair, a.type, (text,)))
+        elif b.values is not None:
+            words = f"only {_listed(b.values)} may stand here"
+            add(Difference(Kind.VALUES, words, True, not a.is_free, old, new, pair, a.type, tuple(sorted(b.values))))
+        elif a.values is not None:
+            words = f"other values than {_listed(a.values)} may stand here"
+            add(Difference(Kind.VALUES, words, not b.is_free, True, old, new, pair, a.type, tuple(sorted(a.values))))
+
+    def _facts(self, pair: tuple[Schema, Schema], a: Alternative, b: Alternative, found: _Pair) -> None:
+        gone = [fact for fact in a.facts if fact not in b.facts]
+        come = [fact for fact in b.facts if fact not in a.facts]
+        if a.type == "object" and (gone or come):
+            gone, come = self._unsettled(a, b, gone, come)
+        for fact in list(gone):
+            twin = next((other for other in come if _keyword(other) == _keyword(fact)), None)
+            if twin is not None and _keyword(fact) in ("pattern", "format", "contentEncoding", "contentMediaType"):
+                gone.remove(fact)
+                come.remove(twin)
+                narrows, widens = True, True
+                if _keyword(fact) == "pattern":
+                    narrows, widens = lost_text(a, b) is not None, lost_text(b, a) is not None
+                if not (narrows or widens):
+                    continue
+                words = f"the {_keyword(fact)} is {_rest(twin)} instead of {_rest(fact)}"
+                found.differences.append(
+                    Difference(
+                        Kind.FACT, words, narrows, widens, a.facts[fact], b.facts[twin], pair, a.type, (fact, twin)
+                    )
+                )
+        for fact in gone:
+            found.differences.append(
+                Difference(
+                    Kind.FACT,
+                    f"{_fact_words(fact)} is gone",
+                    False,
+                    True,
+                    a.facts[fact],
+                    _first(b),
+                    pair,
+                    a.type,
+                    (fact,),
+                )
+            )
+        for fact in come:
+            found.differences.append(
+                Difference(
+                    Kind.FACT,
+                    f"{_fact_words(fact)} is new",
+                    True,
+                    False,
+                    _first(a),
+                    b.facts[fact],
+                    pair,
+                    a.type,
+                    (fact,),
+                )
+            )
+
+    def _unsettled(
+        self, a: Alternative, b: Alternative, gone: list[str], come: list[str]
+    ) -> tuple[list[str], list[str]]:
+        """Without the rules that follow from those of the other side: the same in other words, or a wider one."""
+        if self._asks is None:
+            return gone, come
+        before = {fact: condition_of(fact, a.facts[fact], self.old, self._asks[0]) for fact in a.facts}
+        after = {fact: condition_of(fact, b.facts[fact], self.new, self._asks[1]) for fact in b.facts}
+        sides = ((gone, before, after, b, self.new), (come, after, before, a, self.old))
+        left = []
+        for facts, own, other, alternative, view in sides:
+            premises = [item for item in other.values() if item is not None]
+            if alternative.required:
+                premises.append(_all_of(frozenset(alternative.required)))
+            kept = []
+            for fact in facts:
+                item = own[fact]
+                if item is None or not implies(premises, item, alternative.sent, view):
+                    kept.append(fact)
+            left.append(kept)
+        return left[0], left[1]
+
+    def _items(self, a: Alternative, b: Alternative, found: _Pair) -> None:
+        if a.items != ANY or b.items != ANY:
+            found.below.append((ITEM, (a.items, b.items)))
+        for index in range(max(len(a.prefix), len(b.prefix))):
+            pair = (
+                a.prefix[index] if index < len(a.prefix) else a.items,
+                b.prefix[index] if index < len(b.prefix) else b.items,
+            )
+            found.below.append((str(index), pair))
+
+    def _object(self, pair: tuple[Schema, Schema], a: Alternative, b: Alternative, found: _Pair) -> None:
+        add = found.differences.append
+        for name in dict.fromkeys((*a.properties, *b.properties)):
+            self._property(pair, name, a, b, found)
+        for name in a.required:
+            if name not in b.required:
+                words = f"`{name}` may be left out"
+                add(
+                    Difference(
+                        Kind.REQUIRED,
+                        words,
+                        False,
+                        True,
+                        a.required[name],
+                        b.places.get("required") or _first(b),
+                        pair,
+                        "object",
+                        (name,),
+                    )
+                )
+        for name in b.required:
+            if name not in a.required:
+                words = f"`{name}` must be there"
+                add(
+                    Difference(
+                        Kind.REQUIRED,
+                        words,
+                        True,
+                        False,
+                        a.places.get("required") or _first(a),
+                        b.required[name],
+                        pair,
+                        "object",
+                        (name,),
+                    )
+                )
+        old, new = _place(a, "additionalProperties"), _place(b, "additionalProperties")
+        if (a.additional == NOTHING) is not (b.additional == NOTHING):
+            closes = b.additional == NOTHING
+            words = "undocumented properties are refused" if closes else "undocumented properties may be there"
+            add(Difference(Kind.ADDITIONAL, words, closes, not closes, old, new, pair, "object", ()))
+        elif a.additional != ANY or b.additional != ANY:
+            found.below.append((ANY_NAME, (a.additional, b.additional)))
+
+    def _property(self, pair: tuple[Schema, Schema], name: str, a: Alternative, b: Alternative, found: _Pair) -> None:
+        before, after = a.properties.get(name), b.properties.get(name)
+        if before is not None and after is not None:
+            if NOTHING in (before, after) and before != after:
+                closes = after == NOTHING
+                words = f"`{name}` may not be there" if closes else f"`{name}` may be there"
+                found.differences.append(
+                    Difference(
+                        Kind.PROPERTY,
+                        words,
+                        closes,
+                        not closes,
+                        _first_of(before) or _first(a),
+                        _first_of(after) or _first(b),
+                        pair,
+                        "object",
+                        (name,),
+                    )
+                )
+            else:
+                found.below.append((name, (before, after)))
+        elif before is not None:
+            self._one_sided(pair, name, before, b, found, is_gone=True)
+        elif after is not None:
+            self._one_sided(pair, name, after, a, found, is_gone=False)
+
+    def _one_sided(
+        self,
+        pair: tuple[Schema, Schema],
+        name: str,
+        schema: Schema,
+        other: Alternative,
+        found: _Pair,
+        *,
+        is_gone: bool,
+    ) -> None:
+        """A property that one side declares; on the other it is any, one more of a map, or not allowed at all."""
+        if schema == NOTHING:
+            return
+        lost = other.additional == NOTHING
+        words = f"the property `{name}` is {'gone' if is_gone else 'new'}"
+        here, there = _first_of(schema), _place(other, "properties")
+        found.differences.append(
+            Difference(
+                Kind.PROPERTY,
+                words,
+                is_gone and lost,
+                not is_gone and lost,
+                here if is_gone else there,
+                there if is_gone else here,
+                pair,
+                "object",
+                (name,),
+            )
+        )
+        if lost or not (other.additional != ANY or other.takes_any_name):
+            return
+        # Names of the senders' own were invited there, and this one may have been among them.
+        found.below.append((name, (schema, other.additional) if is_gone else (other.additional, schema)))
+
+
+_NAMES = {
+    "null": "null",
+    "boolean": "true or false",
+    "number": "a number",
+    "string": "a text",
+    "array": "an array",
+    "object": "an object",
+}
+
+
+def lost_text(one: Alternative, other: Alternative) -> str | None:
+    """A text that keeps the patterns and lengths of the one and no pattern of the other; None: there is none.
+
+    Where that cannot be told, an empty text.
+    """
+    mine = texts_of(_patterns(one), one.shortest, one.longest)
+    theirs = texts_of(_patterns(other), 0, None)
+    return "" if mine is None or theirs is None else only_in(mine, theirs)
+
+
+def _patterns(item: Alternative) -> frozenset[str]:
+    return frozenset(json.loads(_rest(fact)) for fact in item.facts if _keyword(fact) == "pattern")
+
+
+def _all_of(names: frozenset[str]) -> Condition:
+    """That properties are required."""
+    return Condition(names, frozenset(), lambda value: names <= value.keys())
+
+
+def _placed(item: Difference, place: tuple[str, ...]) -> Difference:
+    return replace(item, place=place)
+
+
+def _number_name(item: Alternative) -> str:
+    return "a whole number" if item.is_whole else "a number"
+
+
+def _place(item: Alternative, *keywords: str) -> str | None:
+    return next((item.places[keyword] for keyword in keywords if keyword in item.places), _first(item))
+
+
+def _first(item: Alternative) -> str | None:
+    return item.pointers[0] if item.pointers else None
+
+
+def _first_of(schema: Schema) -> str | None:
+    return schema[0] if schema and schema != NOTHING else None
+
+
+def _is_same(comparing: Comparing, a: Alternative, b: Alternative) -> float:
+    if a.signature() != b.signature():
+        return 0
+    told = _tells(comparing, a, b)
+    return 0 if told is False else 3 if told else 2 if _is_namesake(comparing, a, b) else 1
+
+
+def _is_told(comparing: Comparing, a: Alternative, b: Alternative) -> float:
+    return 1 if _tells(comparing, a, b) else 0
+
+
+def _is_namesake(comparing: Comparing, a: Alternative, b: Alternative) -> float:
+    if _tells(comparing, a, b) is False:
+        return 0
+    names = {name for pointer in a.pointers if (name := _component(pointer))}
+    others = {name for pointer in b.pointers if (name := _component(pointer))}
+    return len(names & others)
+
+
+def _is_alike(comparing: Comparing, a: Alternative, b: Alternative) -> float:
+    if a.type != "object":
+        return 1 if (a.values is None) is (b.values is None) else 0
+    if _tells(comparing, a, b) is False:
+        return 0
+    one, other = set(a.properties), set(b.properties)
+    return len(one & other) / max(1, len(one | other))
+
+
+def _tells(comparing: Comparing, a: Alternative, b: Alternative) -> bool | None:
+    """Whether a constant says that two objects are of one kind, or of two; None: there is none."""
+    for name in a.properties.keys() & b.properties.keys():
+        first, second = _constant(comparing.old, a.properties[name]), _constant(comparing.new, b.properties[name])
+        if first and second:
+            return bool(first & second)
+    return None
+
+
+def _constant(view: View, schema: Schema) -> frozenset[str] | None:
+    alternatives = view.meaning(schema).alternatives
+    if set(alternatives) == {"string"} and len(alternatives["string"]) == 1:
+        return alternatives["string"][0].values
+    return None
+
+
+def _component(pointer: str) -> str | None:
+    head, mark, name = pointer.partition("/components/schemas/")
+    return name if mark and not head and "/" not in name else None
+
+
+def _order(bound: Bound | None, sign: int) -> float:
+    return float("-inf") if bound is None else sign * bound.value
+
+
+def _divide(steps: frozenset[float], other: Alternative) -> bool:
+    """Whether what `other` allows is a multiple of all `steps`."""
+    have = other.steps | ({1.0} if other.is_whole else set())
+    return all(any(float(step and own / step).is_integer() for own in have) for step in steps)
+
+
+def _keyword(fact: str) -> str:
+    return fact.partition(":")[0]
+
+
+def _rest(fact: str) -> str:
+    return fact.partition(":")[2]
+
+
+def _fact_words(fact: str) -> str:
+    if fact == "exclusive":
+        return "that no two of the alternatives fit (`oneOf`)"
+    keyword, rest = _keyword(fact), _rest(fact)
+    return f"the {keyword} {rest}" if len(rest) < 60 else f"a rule (`{keyword}`)"
+
+
+def _alternative_words(item: Alternative) -> str:
+    if item.values is not None:
+        return _listed(item.values)
+    name = next((name for pointer in item.pointers if (name := _component(pointer))), None)
+    if name:
+        return name
+    if item.type == "object" and item.properties:
+        return f"an object with {', '.join(list(item.required)[:4] or list(item.properties)[:4])}"
+    return _NAMES[item.type]
+
+
+def _listed(values: frozenset[str] | frozenset[float]) -> str:
+    texts = sorted(map(str, values))
+    return ", ".join(texts[:8]) + (", ..." if len(texts) > 8 else "") if texts else "nothing"
+
+
+def _bound_words(bound: Bound | None) -> str:
+    if bound is None:
+        return "none"
+    number = int(bound.value) if float(bound.value).is_integer() else bound.value
+    return f"{number}, itself not allowed," if bound.is_exclusive else str(number)
+
+
+def _or_none(value: int | None) -> str:
+    return "none" if value is None else str(value)

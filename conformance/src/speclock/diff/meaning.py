@@ -1,0 +1,673 @@
+"""What a schema means, in one form however it is written: for each JSON type, which values are allowed.
+
+A *meaning* maps each JSON type to alternatives. An *alternative* holds what all schemas that apply together say of a
+value of that type. References are followed and `allOf` is joined where the joined schema says the same; `anyOf` adds
+alternatives, and so does `oneOf`, whose exclusiveness is kept as a fact of its own. Type lists, `nullable`, a union
+with null, `const` and an `enum` of one come out alike; titles, descriptions, examples and the order of things go.
+What has no field here (`not`, `if`, `dependentRequired`, ...) is a *fact*: a text that is the same for the same
+schema. Facts only ever narrow, so leaving one side's out is safe in one direction, and never in the other.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from speclock.core.documents import JsonValue, join, split, value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+__all__ = [
+    "ANNOTATIONS",
+    "ANY",
+    "NOTHING",
+    "TYPES",
+    "Alternative",
+    "Bound",
+    "Meaning",
+    "Schema",
+    "View",
+    "text_of",
+    "type_of",
+]
+
+#: The pointers of schemas that apply together; none: any value is allowed.
+Schema: TypeAlias = "tuple[str, ...]"
+ANY: Schema = ()
+#: The schema that allows nothing.
+NOTHING: Schema = ("#nothing",)
+
+TYPES = ("null", "boolean", "number", "string", "array", "object")
+
+#: Keywords that say nothing of which values are allowed.
+ANNOTATIONS = frozenset(
+    {
+        "title",
+        "description",
+        "default",
+        "example",
+        "examples",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "xml",
+        "externalDocs",
+        "discriminator",
+        "$comment",
+        "$id",
+        "$schema",
+        "$anchor",
+        "$defs",
+        "definitions",
+        "nullable",
+    }
+)
+#: Formats that only say how a value is shown.
+_SHOWN = frozenset({"password", "textarea", "html", "markdown"})
+_TEXT_FACTS = ("pattern", "format", "contentEncoding", "contentMediaType", "contentSchema")
+_FACTS = {
+    "array": ("contains", "unevaluatedItems"),
+    "object": ("propertyNames", "unevaluatedProperties"),
+}
+#: Alternatives of one type beyond which a union stays a fact.
+_MOST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A limit of a number."""
+
+    value: float
+    is_exclusive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """What is said of a value of one JSON type by schemas that apply together."""
+
+    type: str
+    #: The allowed values as canonical JSON texts, where they are listed; null and booleans always are.
+    values: frozenset[str] | None = None
+    low: Bound | None = None
+    high: Bound | None = None
+    steps: frozenset[float] = frozenset()
+    is_whole: bool = False
+    #: Characters, members or properties.
+    shortest: int = 0
+    longest: int | None = None
+    items: Schema = ANY
+    prefix: tuple[Schema, ...] = ()
+    is_unique: bool = False
+    properties: Mapping[str, Schema] = field(default_factory=dict)
+    required: Mapping[str, str] = field(default_factory=dict)
+    additional: Schema = ANY
+    #: Whether names beside the listed ones are invited: `additionalProperties` says so.
+    is_open: bool = False
+    #: What has no field: the fact, and the pointer of its keyword.
+    facts: Mapping[str, str] = field(default_factory=dict)
+    #: Where each keyword stands.
+    places: Mapping[str, str] = field(default_factory=dict)
+    #: The pointers of the schemas that were joined.
+    pointers: Schema = ANY
+
+    @property
+    def takes_any_name(self) -> bool:
+        """Whether those who make such objects use names of their own: the schema invites them, or names none."""
+        return self.is_open or not self.properties
+
+    @property
+    def is_free(self) -> bool:
+        """Whether every value of the type is allowed."""
+        return replace(self, places={}, pointers=ANY, is_open=False) == Alternative(self.type)
+
+    def child(self, name: str) -> Schema:
+        """The schema of a property."""
+        return self.properties.get(name, self.additional)
+
+    def sent(self, name: str) -> Schema:
+        """The schema of a property as those use it who keep to the names that are listed."""
+        return self.child(name) if name in self.properties or self.takes_any_name else NOTHING
+
+    def signature(self) -> tuple[object, ...]:
+        """What tells it from other alternatives at a glance."""
+        return (
+            self.values,
+            self.low,
+            self.high,
+            self.steps,
+            self.is_whole,
+            self.shortest,
+            self.longest,
+            tuple(sorted(self.properties)),
+            tuple(sorted(self.required)),
+            tuple(sorted(self.facts)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What schemas that apply together allow."""
+
+    alternatives: Mapping[str, tuple[Alternative, ...]]
+    #: The default with its pointer, as canonical JSON; None: there is none.
+    default: tuple[str, str] | None
+    pointers: Schema
+
+    @property
+    def pointer(self) -> str | None:
+        """Where it stands: the innermost of the references, so that a shared schema is one place."""
+        return self.pointers[0] if self.pointers else None
+
+
+_Parts: TypeAlias = "dict[str, list[Alternative]]"
+
+
+class View:
+    """The schemas of one document as senders, or as readers, have them."""
+
+    def __init__(self, root: JsonValue) -> None:
+        """`root` is the document in JSON Schema 2020-12."""
+        self._root = root
+        self._meanings: dict[Schema, Meaning] = {}
+        self._parts: dict[str, _Parts] = {}
+        self._texts: dict[str, str] = {}
+
+    def meaning(self, schema: Schema) -> Meaning:
+        """What `schema` allows."""
+        known = self._meanings.get(schema)
+        if known is None:
+            known = self._meanings[schema] = self._meaning(schema)
+        return known
+
+    def at(self, pointer: str) -> JsonValue:
+        """The value at a pointer; True where there is none."""
+        if pointer == NOTHING[0]:
+            return False
+        try:
+            return value_at(self._root, pointer)
+        except KeyError:
+            return True
+
+    def target(self, pointer: str) -> str:
+        """Where the references from `pointer` lead, as long as nothing stands beside them."""
+        seen = {pointer}
+        while True:
+            schema = self.at(pointer)
+            if not isinstance(schema, dict) or not isinstance(schema.get("$ref"), str):
+                return pointer
+            if schema.keys() - ANNOTATIONS - {"$ref"} or not str(schema["$ref"]).startswith("#"):
+                return pointer
+            pointer = join("", *split(str(schema["$ref"])[1:]))
+            if pointer in seen:
+                return pointer
+            seen.add(pointer)
+
+    def _meaning(self, schema: Schema) -> Meaning:
+        parts: _Parts | None = None
+        for pointer in schema:
+            found = self._of(pointer, ())
+            parts = found if parts is None else _joined(parts, found)
+        if parts is None:
+            parts = {name: [_anything(name)] for name in TYPES}
+        alternatives = {name: tuple(_merged(parts[name])) for name in TYPES if parts.get(name)}
+        return Meaning(alternatives, self._default(schema), tuple(self.target(pointer) for pointer in schema))
+
+    def _default(self, schema: Schema) -> tuple[str, str] | None:
+        """The first default, outside in."""
+        stack, seen = list(reversed(schema)), set[str]()
+        while stack:
+            pointer = stack.pop()
+            value = self.at(pointer)
+            if pointer in seen or not isinstance(value, dict):
+                continue
+            seen.add(pointer)
+            if "default" in value:
+                return text_of(value["default"]), join(pointer, "default")
+            listed = value.get("allOf")
+            stack += [
+                join(pointer, "allOf", i) for i in reversed(range(len(listed) if isinstance(listed, list) else 0))
+            ]
+            if isinstance(value.get("$ref"), str):
+                stack.append(join("", *split(str(value["$ref"])[1:])))
+        return None
+
+    def _of(self, pointer: str, inside: tuple[str, ...]) -> _Parts:
+        if pointer in inside:
+            return {name: [_anything(name)] for name in TYPES}
+        known = self._parts.get(pointer)
+        if known is None:
+            known = self._read(pointer, (*inside, pointer))
+            if not inside:
+                self._parts[pointer] = known
+        return known
+
+    def _read(self, pointer: str, inside: tuple[str, ...]) -> _Parts:
+        schema = self.at(pointer)
+        if schema is False:
+            return {}
+        if not isinstance(schema, dict):
+            return {name: [replace(_anything(name), pointers=(pointer,))] for name in TYPES}
+        parts: _Parts = {
+            name: [alternative]
+            for name in _types(schema)
+            if (alternative := self._own(name, pointer, schema)) is not None
+        }
+        if isinstance(schema.get("$ref"), str):
+            parts = _joined(parts, self._of(join("", *split(str(schema["$ref"])[1:])), inside))
+        for index in range(_length(schema, "allOf")):
+            parts = _joined(parts, self._of(join(pointer, "allOf", index), inside))
+        for keyword in ("anyOf", "oneOf"):
+            if _length(schema, keyword):
+                parts = self._union(parts, keyword, pointer, inside)
+        return parts
+
+    def _union(self, parts: _Parts, keyword: str, pointer: str, inside: tuple[str, ...]) -> _Parts:
+        listed = [
+            self._of(join(pointer, keyword, index), inside) for index in range(_length(self.at(pointer), keyword))
+        ]
+        where = join(pointer, keyword)
+        either: _Parts = {}
+        for branch in listed:
+            for name, alternatives in branch.items():
+                either.setdefault(name, []).extend(alternatives)
+        for name, alternatives in either.items():
+            merged = list(_merged(alternatives))
+            one_only = keyword == "oneOf" and not self._are_disjoint(listed, name)
+            if len(merged) > _MOST or any(_is_condition(item, parts.get(name, ())) for item in merged):
+                # The branches speak of what is declared beside the union, or are too many: kept as it is written.
+                either[name] = [replace(_anything(name), facts={f"{keyword}:{self._text(where)}": where})]
+            elif one_only:
+                either[name] = [replace(item, facts={**item.facts, "exclusive": where}) for item in merged]
+            else:
+                either[name] = merged
+        return _joined(parts, either)
+
+    def _are_disjoint(self, branches: list[_Parts], name: str) -> bool:
+        """Whether no value of the type can keep two of the branches, as far as listed values tell."""
+        held = [branch[name] for branch in branches if branch.get(name)]
+        return all(
+            self._are_apart(a, b)
+            for index, one in enumerate(held)
+            for other in held[index + 1 :]
+            for a in one
+            for b in other
+        )
+
+    def _are_apart(self, a: Alternative, b: Alternative) -> bool:
+        if a.values is not None and b.values is not None:
+            return not a.values & b.values
+        for shared in a.required.keys() & b.required.keys():
+            one, other = self._listed(a.child(shared)), self._listed(b.child(shared))
+            if one is not None and other is not None and not one & other:
+                return True
+        return False
+
+    def _listed(self, schema: Schema) -> frozenset[str] | None:
+        """The values of a property that its schema lists in so many words."""
+        for pointer in schema:
+            found = self.at(self.target(pointer))
+            if isinstance(found, dict) and found.keys() & {"enum", "const"}:
+                listed = found["enum"] if "enum" in found else [found["const"]]
+                return frozenset(map(text_of, listed)) if isinstance(listed, list) else None
+        return None
+
+    def _own(self, name: str, pointer: str, schema: dict[str, JsonValue]) -> Alternative | None:
+        facts = dict(self._facts(name, pointer, schema))
+        places = {keyword: join(pointer, keyword) for keyword in schema}
+        values = _values(name, schema)
+        if values is not None and not values:
+            return None
+        base = Alternative(name, values, facts=facts, places=places, pointers=(pointer,))
+        match name:
+            case "number":
+                return _number(base, schema)
+            case "string":
+                return replace(base, shortest=_size(schema, "minLength") or 0, longest=_size(schema, "maxLength"))
+            case "array":
+                prefix = tuple((join(pointer, "prefixItems", i),) for i in range(_length(schema, "prefixItems")))
+                return replace(
+                    base,
+                    shortest=_size(schema, "minItems") or 0,
+                    longest=_size(schema, "maxItems"),
+                    items=_below(pointer, schema, "items"),
+                    prefix=prefix,
+                    is_unique=schema.get("uniqueItems") is True,
+                )
+            case "object":
+                return self._object(base, pointer, schema)
+        return base
+
+    def _object(self, base: Alternative, pointer: str, schema: dict[str, JsonValue]) -> Alternative:
+        properties, required = schema.get("properties"), schema.get("required")
+        additional = _below(pointer, schema, "additionalProperties")
+        facts = dict(base.facts)
+        if schema.get("patternProperties"):
+            # Which names are additional then depends on the patterns: kept as it is written, beside the rest.
+            kept: dict[str, JsonValue] = {
+                key: schema[key] for key in ("patternProperties", "additionalProperties") if key in schema
+            }
+            names = sorted(properties) if isinstance(properties, dict) else []
+            text = self._canonical(pointer, kept, frozenset())
+            facts[f"patternProperties:{text}:{json.dumps(names)}"] = join(pointer, "patternProperties")
+            additional = ANY
+        return replace(
+            base,
+            shortest=_size(schema, "minProperties") or 0,
+            longest=_size(schema, "maxProperties"),
+            properties={key: (join(pointer, "properties", key),) for key in properties}
+            if isinstance(properties, dict)
+            else {},
+            required={str(key): join(pointer, "required") for key in required} if isinstance(required, list) else {},
+            additional=additional,
+            is_open="additionalProperties" in schema and schema["additionalProperties"] is not False,
+            facts=facts,
+        )
+
+    def _facts(self, name: str, pointer: str, schema: dict[str, JsonValue]) -> Iterator[tuple[str, str]]:
+        for keyword in _FACTS.get(name, ()):
+            if keyword in schema and not (keyword.startswith("unevaluated") and schema[keyword] is True):
+                beside = {key: schema[key] for key in (keyword, "minContains", "maxContains") if key in schema}
+                yield f"{keyword}:{self._canonical(pointer, beside, frozenset())}", join(pointer, keyword)
+        for keyword in _TEXT_FACTS if name == "string" else ("format",) if name == "number" else ():
+            if keyword in schema and schema[keyword] not in _SHOWN and not _is_whole_format(schema[keyword]):
+                yield f"{keyword}:{text_of(schema[keyword])}", join(pointer, keyword)
+        if name == "object":
+            yield from self._dependencies(pointer, schema)
+        if "not" in schema and not _only_types(schema["not"]):
+            yield f"not:{self._text(join(pointer, 'not'))}", join(pointer, "not")
+        if "if" in schema and schema.keys() & {"then", "else"}:
+            kept: dict[str, JsonValue] = {key: schema[key] for key in ("if", "then", "else") if key in schema}
+            yield f"if:{self._canonical(pointer, kept, frozenset())}", join(pointer, "if")
+
+    def _dependencies(self, pointer: str, schema: dict[str, JsonValue]) -> Iterator[tuple[str, str]]:
+        for keyword in ("dependentRequired", "dependentSchemas", "dependencies"):
+            table = schema.get(keyword)
+            for trigger, needs in table.items() if isinstance(table, dict) else ():
+                where = join(pointer, keyword, trigger)
+                if isinstance(needs, list):
+                    for needed in needs:
+                        yield f"dependentRequired:{text_of([trigger, needed])}", where
+                else:
+                    yield f"dependentSchemas:{text_of(trigger)}:{self._text(where)}", where
+
+    def _text(self, pointer: str) -> str:
+        """The schema at `pointer` as a text that is the same for the same schema, references followed."""
+        known = self._texts.get(pointer)
+        if known is None:
+            known = self._texts[pointer] = self._canonical(pointer, self.at(pointer), frozenset())
+        return known
+
+    def _canonical(self, pointer: str, value: JsonValue, inside: frozenset[str]) -> str:
+        return text_of(self._plain(value, inside | {pointer}))
+
+    def _plain(self, value: JsonValue, inside: frozenset[str], *, is_schema: bool = True) -> JsonValue:
+        """A schema without annotations, references put in their place, lists without order sorted."""
+        if isinstance(value, list):
+            return sorted((self._plain(item, inside) for item in value), key=text_of)
+        if not isinstance(value, dict):
+            return value
+        if not is_schema:
+            return {key: self._plain(item, inside) for key, item in value.items()}
+        result: dict[str, JsonValue] = {}
+        for key, item in value.items():
+            if key in ANNOTATIONS or key.startswith("x-"):
+                continue
+            if key == "$ref" and isinstance(item, str):
+                target = join("", *split(item[1:]))
+                if target in inside:
+                    result[key] = item
+                    continue
+                found = self._plain(self.at(target), inside | {target})
+                result |= found if isinstance(found, dict) else {key: item}
+            elif key in ("enum", "const"):
+                result["enum"] = sorted(item if key == "enum" and isinstance(item, list) else [item], key=text_of)
+            elif key == "type":
+                result[key] = (
+                    sorted(item, key=str)
+                    if isinstance(item, list) and len(item) > 1
+                    else (item[0] if isinstance(item, list) and item else item)
+                )
+            else:
+                is_map = key in ("properties", "patternProperties", "dependentSchemas", "dependentRequired")
+                result[key] = self._plain(item, inside, is_schema=not is_map)
+        return result
+
+
+def text_of(value: JsonValue) -> str:
+    """A JSON value as a text that is the same for equal values: 1 and 1.0 are equal, the order of names is nothing."""
+    return json.dumps(_even(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _even(value: JsonValue) -> JsonValue:
+    if isinstance(value, float) and math.isfinite(value) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_even(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _even(item) for key, item in value.items()}
+    return value
+
+
+def _anything(name: str) -> Alternative:
+    if name == "null":
+        return Alternative(name, frozenset({"null"}))
+    if name == "boolean":
+        return Alternative(name, frozenset({"true", "false"}))
+    return Alternative(name)
+
+
+def _types(schema: Mapping[str, JsonValue]) -> list[str]:
+    listed = schema.get("type")
+    names = {listed} if isinstance(listed, str) else set(map(str, listed)) if isinstance(listed, list) else set(TYPES)
+    if "integer" in names:
+        names.add("number")
+    without = _only_types(schema.get("not"))
+    return [name for name in TYPES if name in names and name not in without]
+
+
+def _only_types(schema: JsonValue) -> frozenset[str]:
+    """The types that a `not` takes away, where it does nothing else."""
+    if not isinstance(schema, dict) or schema.keys() - ANNOTATIONS != {"type"}:
+        return frozenset()
+    listed = schema["type"]
+    names = frozenset(map(str, listed)) if isinstance(listed, list) else frozenset({str(listed)})
+    return names if "integer" not in names or "number" in names else frozenset()
+
+
+def _values(name: str, schema: Mapping[str, JsonValue]) -> frozenset[str] | None:
+    values: frozenset[str] | None = _anything(name).values
+    for keyword in ("enum", "const"):
+        if keyword in schema:
+            listed = schema[keyword] if keyword == "enum" else [schema[keyword]]
+            own = frozenset(
+                text_of(item) for item in (listed if isinstance(listed, list) else ()) if type_of(item) == name
+            )
+            values = own if values is None else values & own
+    return values
+
+
+def type_of(value: JsonValue) -> str:
+    """The JSON type of a value; a whole number is a number."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return "number"
+    return "string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"
+
+
+def _number(base: Alternative, schema: Mapping[str, JsonValue]) -> Alternative:
+    listed = schema.get("type")
+    names = {listed} if isinstance(listed, str) else set(map(str, listed)) if isinstance(listed, list) else {"number"}
+    low = high = None
+    for keyword, is_exclusive in (("minimum", False), ("exclusiveMinimum", True)):
+        if (value := _numeric(schema, keyword)) is not None:
+            low = _tighter(low, Bound(value, is_exclusive), sign=1)
+    for keyword, is_exclusive in (("maximum", False), ("exclusiveMaximum", True)):
+        if (value := _numeric(schema, keyword)) is not None:
+            high = _tighter(high, Bound(value, is_exclusive), sign=-1)
+    step = _numeric(schema, "multipleOf")
+    is_whole = "number" not in names or (step is not None and float(step).is_integer())
+    if is_whole:  # above 3 and at least 4 are the same of whole numbers
+        low, high = _whole_bound(low, 1), _whole_bound(high, -1)
+    steps = frozenset() if step is None or (is_whole and step == 1) else frozenset({step})
+    return replace(base, low=low, high=high, steps=steps, is_whole=is_whole)
+
+
+def _whole_bound(bound: Bound | None, sign: int) -> Bound | None:
+    if bound is None:
+        return None
+    value = math.ceil(bound.value) if sign > 0 else math.floor(bound.value)
+    return Bound(value + sign if bound.is_exclusive and value == bound.value else value)
+
+
+def _tighter(one: Bound | None, other: Bound | None, *, sign: int) -> Bound | None:
+    if one is None or other is None:
+        return one or other
+    return max(one, other, key=lambda bound: (sign * bound.value, bound.is_exclusive))
+
+
+def _numeric(schema: Mapping[str, JsonValue], keyword: str) -> float | None:
+    value = schema.get(keyword)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _size(schema: Mapping[str, JsonValue], keyword: str) -> int | None:
+    value = _numeric(schema, keyword)
+    return None if value is None else int(value)
+
+
+def _length(schema: JsonValue, keyword: str) -> int:
+    listed = schema.get(keyword) if isinstance(schema, dict) else None
+    return len(listed) if isinstance(listed, list) else 0
+
+
+def _below(pointer: str, schema: Mapping[str, JsonValue], keyword: str) -> Schema:
+    value = schema.get(keyword, True)
+    if value is False:
+        return NOTHING
+    is_any = not isinstance(value, dict) or not (value.keys() - ANNOTATIONS)
+    return ANY if is_any else (join(pointer, keyword),)
+
+
+def _is_whole_format(name: JsonValue) -> bool:
+    """Whether a format is one whose range stands in the schema as bounds (`speclock.diff.documents`)."""
+    return isinstance(name, str) and name.lstrip("u") in {"int8", "int16", "int32", "int64"}
+
+
+def _joined(one: _Parts, other: _Parts) -> _Parts:
+    """What both say together."""
+    result: _Parts = {}
+    for name in one.keys() & other.keys():
+        pairs = [joined for a in one[name] for b in other[name] if (joined := _both(a, b)) is not None]
+        if pairs:
+            result[name] = pairs
+    return result
+
+
+def _both(a: Alternative, b: Alternative) -> Alternative | None:
+    values = a.values if b.values is None else b.values if a.values is None else a.values & b.values
+    if values is not None and not values:
+        return None
+    low, high = _tighter(a.low, b.low, sign=1), _tighter(a.high, b.high, sign=-1)
+    is_whole = a.is_whole or b.is_whole
+    if is_whole:
+        low, high = _whole_bound(low, 1), _whole_bound(high, -1)
+    longest = min((size for size in (a.longest, b.longest) if size is not None), default=None)
+    if low is not None and high is not None and low.value > high.value:
+        return None
+    shortest = max(a.shortest, b.shortest)
+    if longest is not None and shortest > longest:
+        return None
+    names = dict.fromkeys((*a.properties, *b.properties))
+    size = max(len(a.prefix), len(b.prefix))
+    return Alternative(
+        a.type,
+        values,
+        low,
+        high,
+        a.steps | b.steps,
+        is_whole,
+        shortest,
+        longest,
+        _together(a.items, b.items),
+        tuple(
+            _together(
+                a.prefix[index] if index < len(a.prefix) else a.items,
+                b.prefix[index] if index < len(b.prefix) else b.items,
+            )
+            for index in range(size)
+        ),
+        a.is_unique or b.is_unique,
+        {name: _together(a.child(name), b.child(name)) for name in names},
+        {**b.required, **a.required},
+        _together(a.additional, b.additional),
+        a.is_open or b.is_open,
+        {**a.facts, **b.facts},
+        {**b.places, **a.places},
+        _together(a.pointers, b.pointers),
+    )
+
+
+def _together(one: Schema, other: Schema) -> Schema:
+    if NOTHING in (one, other):
+        return NOTHING
+    return tuple(dict.fromkeys((*one, *other)))
+
+
+def _merged(alternatives: Iterable[Alternative]) -> Iterator[Alternative]:
+    """The alternatives, those that only list values put into one, and no two the same."""
+    listed: Alternative | None = None
+    seen: set[tuple[object, ...]] = set()
+    rest = []
+    for item in map(_settled, alternatives):
+        if item.values is not None and _is_only_listed(item):
+            if not item.values:
+                continue
+            listed = item if listed is None else replace(listed, values=(listed.values or frozenset()) | item.values)
+            continue
+        key = (*item.signature(), item.pointers)
+        if key not in seen:
+            seen.add(key)
+            rest.append(item)
+    if listed is not None and not any(item.is_free for item in rest):
+        yield listed
+    yield from rest
+
+
+def _settled(item: Alternative) -> Alternative:
+    """Listed values without those that a bound beside them takes away, and without the bound."""
+    if item.values is None or item.type not in ("string", "number"):
+        return item
+    kept = frozenset(text for text in item.values if _keeps(item, json.loads(text)))
+    return Alternative(item.type, kept, facts=item.facts, places=item.places, pointers=item.pointers)
+
+
+def _keeps(item: Alternative, value: JsonValue) -> bool:
+    if isinstance(value, str):
+        return item.shortest <= len(value) <= (len(value) if item.longest is None else item.longest)
+    if not isinstance(value, int | float):
+        return True
+    if item.low is not None and (value < item.low.value or (item.low.is_exclusive and value == item.low.value)):
+        return False
+    if item.high is not None and (value > item.high.value or (item.high.is_exclusive and value == item.high.value)):
+        return False
+    return not item.is_whole or float(value).is_integer()
+
+
+def _is_only_listed(item: Alternative) -> bool:
+    return not item.facts and item.type in ("null", "boolean", "string", "number")
+
+
+def _is_condition(branch: Alternative, beside: Iterable[Alternative]) -> bool:
+    """Whether a branch only speaks of properties that are declared beside the union: a rule, and not a shape."""
+    if branch.type != "object" or branch.values is not None:
+        return False
+    if not branch.properties:
+        return bool(branch.required or branch.facts)
+    known = {name for item in beside for name in item.properties}
+    return set(branch.properties) | set(branch.required) <= known

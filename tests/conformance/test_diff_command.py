@@ -1,0 +1,297 @@
+"""`speclock diff` as a command: its formats, its exit statuses, and what it says of bad input."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from tests.conformance.comparing import compared, written
+from tests.conformance.harness import ROOT, speclock, speclock_process
+from tests.conformance.test_diff_history import today
+from tests.support.contract_edits import base
+from tests.support.real_documents import GITHUB, GITHUB_EARLIER, missing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def edited(folder: Path, *, version: str = "1.0.0", maximum: int = 2000) -> tuple[Path, Path]:
+    """The contract, and one in which a year may be less."""
+    new = base()
+    new["info"]["version"] = version
+    new["components"]["schemas"]["NewBook"]["properties"]["year"]["maximum"] = maximum
+    return written(folder, base(), new)
+
+
+def test_a_change_that_breaks_without_its_bump_is_told_with_its_witness_and_both_lines(tmp_path: Path) -> None:
+    old, new = edited(tmp_path)
+
+    ran = speclock("diff", old, new, "--format", "json")
+
+    assert ran.status == 1
+    report = json.loads(ran.out)
+    assert report.keys() == {"bump", "paid", "changes"}
+    assert (report["bump"], report["paid"]) == ("major", False)
+    (change,) = report["changes"]
+    assert change.keys() == {"for", "kind", "operation", "what", "witness", "old", "new"}
+    assert (change["for"], change["kind"], change["operation"]) == ("senders", "breaking", "addBook")
+    assert change["witness"] == {"method": "POST", "path": "/books", "body": {"title": "a", "year": 2001}}
+    for side, path in (("old", old), ("new", new)):
+        place = change[side]
+        assert place["file"] == str(path)
+        assert '"maximum"' in path.read_text().splitlines()[place["line"] - 1]
+
+
+@pytest.mark.parametrize(
+    ("version", "status"),
+    [("1.0.0", 1), ("1.0.1", 1), ("1.1.0", 1), ("2.0.0", 0), ("0.9.0", 1), ("two", 1), ("2.0.0-rc.1", 0), ("v2", 0)],
+)
+def test_the_version_pays_for_what_breaks_or_does_not(version: str, status: int, tmp_path: Path) -> None:
+    assert speclock("diff", *edited(tmp_path, version=version)).status == status
+
+
+@pytest.mark.parametrize(("version", "status"), [("1.0.0", 1), ("1.0.1", 1), ("1.1.0", 0), ("2.0.0", 0)])
+def test_what_is_compatible_owes_a_minor_bump(version: str, status: int, tmp_path: Path) -> None:
+    assert speclock("diff", *edited(tmp_path, version=version, maximum=2200)).status == status
+
+
+def test_other_words_owe_a_patch_and_the_same_words_nothing(tmp_path: Path) -> None:
+    new = base()
+    new["paths"]["/books"]["get"]["description"] = "All of them."
+
+    reworded = speclock("diff", *written(tmp_path, base(), new), "--format", "json")
+    same = speclock("diff", *written(tmp_path, base(), base()), "--format", "json")
+
+    assert json.loads(reworded.out) == {"bump": "patch", "paid": False, "changes": []}
+    assert json.loads(same.out) == {"bump": "none", "paid": True, "changes": []}
+    assert (reworded.status, same.status) == (1, 0)
+
+
+def test_before_the_first_version_the_second_number_pays(tmp_path: Path) -> None:
+    old, new = base(), base()
+    old["info"]["version"], new["info"]["version"] = "0.3.1", "0.4.0"
+    new["components"]["schemas"]["NewBook"]["required"].append("year")
+
+    assert compared(tmp_path, old, new).paid
+
+
+def test_the_text_says_whom_it_breaks_and_what_is_owed(tmp_path: Path) -> None:
+    ran = speclock("diff", *edited(tmp_path))
+
+    assert "breaking for senders" in ran.out
+    assert "body.year: the maximum is 2000 instead of 2100" in ran.out
+    assert 'shown by POST /books {"body": {"title": "a", "year": 2001}}' in ran.out
+    assert "owes a major bump, and 1.0.0 to 1.0.0 does not pay for it" in ran.out
+
+
+def test_reports_are_written_beside_the_one_on_standard_output(tmp_path: Path) -> None:
+    reports = [f"{name}={tmp_path / name}" for name in ("json", "markdown", "sarif", "text")]
+
+    ran = speclock(
+        "diff", *edited(tmp_path), "--format", "json", *(part for report in reports for part in ("--report", report))
+    )
+
+    assert json.loads(ran.out) == json.loads((tmp_path / "json").read_text())
+    markdown = (tmp_path / "markdown").read_text()
+    assert "### Breaking for senders" in markdown
+    assert "- addBook: `body.year`: the maximum is 2000 instead of 2100" in markdown
+    sarif = json.loads((tmp_path / "sarif").read_text())
+    (result,) = sarif["runs"][0]["results"]
+    assert result["level"] == "error"
+    assert result["ruleId"] == "breaking-for-senders"
+    assert result["locations"][0]["physicalLocation"]["region"]["startLine"] > 1
+    assert result["relatedLocations"][0]["message"]["text"] == "the old contract"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "no such file"),
+        ("- a\n- b\n", "expected an OpenAPI document (an object at the top), got a list"),
+        ("openapi: [", "not parsable as YAML or JSON"),
+        ("a: b\n", "not an OpenAPI document"),
+        ("swagger: '2.0'\n", "Swagger 2.0 is not supported"),
+        ("openapi: 3.1.0\ninfo: {title: T, version: 1}\npaths: {}\n", "the contract has no operations"),
+        ("openapi: 4.0.0\n", "OpenAPI '4.0.0' is not supported"),
+        ("\udcff\udcfe", "not UTF-8 text"),
+        ("", "expected an OpenAPI document (an object at the top), got nothing"),
+    ],
+)
+@pytest.mark.parametrize("is_new", [False, True])
+def test_a_document_that_cannot_be_compared_is_told_in_a_line(
+    text: str | None, said: str, is_new: bool, tmp_path: Path
+) -> None:
+    good, bad = tmp_path / "good.json", tmp_path / "bad.yaml"
+    good.write_text(json.dumps(base()))
+    if text is not None:
+        bad.write_bytes(text.encode("utf-8", "surrogateescape"))
+
+    ran = speclock("diff", *((good, bad) if is_new else (bad, good)))
+
+    assert ran.status == 2
+    assert ran.out == ""
+    assert ran.err.startswith(f"speclock: {bad}")
+    assert said in ran.err
+    assert len(ran.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--format", "html"), "--format html: unknown format; known: text, json, markdown, sarif"),
+        (("--report", "html=x"), "unknown format 'html'"),
+        (("--report", "json"), "expected FORMAT=PATH"),
+        (("--nothing",), "No such option"),
+    ],
+)
+def test_wrong_use_is_told_in_a_line(arguments: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    ran = speclock("diff", *edited(tmp_path), *arguments)
+
+    assert ran.status == 2
+    assert said in ran.err
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_documents_with_nothing_in_common_are_not_compared_as_if_they_had(tmp_path: Path) -> None:
+    new = base()
+    new["paths"] = {"/other": new["paths"]["/books"]}
+
+    ran = speclock("diff", *written(tmp_path, base(), new), "--only-shared")
+
+    assert ran.status == 2
+    assert "no operation in common" in ran.err
+
+
+def test_only_shared_leaves_out_what_one_side_alone_has(tmp_path: Path) -> None:
+    """A vendor's document has more operations, other names and another server; the shared ones are compared."""
+    vendor = base()
+    vendor["paths"]["/books"]["get"]["operationId"] = "get_books_v2"
+    vendor["servers"] = [{"url": "https://vendor.example"}]
+    del vendor["paths"]["/books/{bookId}"]
+    vendor["paths"]["/more"] = {"get": {"responses": {"200": {"description": "More."}}}}
+    vendor["components"]["schemas"]["NewBook"]["required"].append("year")
+
+    shared = compared(tmp_path, base(), vendor, only_shared=True)
+    whole = compared(tmp_path, base(), vendor)
+
+    assert [(change.operation, change.what) for change in shared.changes] == [("addBook", "body: `year` must be there")]
+    assert {change.operation for change in whole.changes} >= {"readBook", "dropBook", "GET /more", "listBooks"}
+
+
+def test_an_operation_that_cannot_be_read_any_more_is_undecided_and_said(tmp_path: Path) -> None:
+    new = base()
+    new["paths"]["/books"]["get"]["responses"] = {}
+
+    (change,) = [change for change in compared(tmp_path, base(), new).changes if change.operation == "listBooks"]
+
+    assert change.verdict == "undecided"
+    assert "GET /books has no responses" in change.what
+
+
+def test_a_pattern_that_nothing_settles_is_undecided_and_owes_as_much_as_what_breaks(tmp_path: Path) -> None:
+    old, new = base(), base()
+    for document, format_ in ((old, "repo.nwo"), (new, "repo.name")):
+        document["components"]["schemas"]["NewBook"]["properties"]["reader"] = {"type": "string", "format": format_}
+
+    comparison = compared(tmp_path, old, new)
+
+    assert [change.verdict for change in comparison.changes] == ["undecided"]
+    assert comparison.bump.word == "major"
+
+
+def test_a_30_document_and_its_31_twin_mean_the_same(tmp_path: Path) -> None:
+    old, new = base(), base()
+    old["openapi"] = "3.0.3"
+    twins = (
+        ("price", {"type": "number", "minimum": 0, "exclusiveMinimum": True}),
+        ("subtitle", {"type": "string", "nullable": True}),
+    )
+    for name, schema in twins:
+        old["components"]["schemas"]["NewBook"]["properties"][name] = schema
+    old["components"]["schemas"]["NewBook"].pop("allOf")  # if and const are no words of 3.0
+    new["components"]["schemas"]["NewBook"].pop("allOf")
+    old["components"]["schemas"]["Book"]["properties"]["note"] = {"type": "string", "nullable": True}
+    for name, kind in (("Paper", "paper"), ("Ebook", "ebook"), ("Audio", "audio")):
+        old["components"]["schemas"][name]["properties"]["kind"] = {"type": "string", "enum": [kind]}
+
+    assert compared(tmp_path, old, new).changes == ()
+
+
+def test_our_own_contract_reordered_and_in_json_is_the_same(tmp_path: Path) -> None:
+    document = yaml.safe_load((ROOT / "openapi.yaml").read_text())
+
+    assert compared(tmp_path, document, shuffled(document)).changes == ()
+
+
+def test_a_tightened_rule_of_our_own_contract_is_shown_by_a_request(tmp_path: Path) -> None:
+    new = today()
+    new["components"]["schemas"]["NewSession"]["allOf"].append(
+        {
+            "title": "custom-id-without-metadata",
+            "not": {
+                "required": ["customId", "metadata"],
+                "properties": {"customId": {"not": {"type": "null"}}, "metadata": {"not": {"type": "null"}}},
+            },
+        }
+    )
+
+    (change,) = compared(tmp_path, today(), new).changes
+
+    assert (change.audience, change.verdict) == ("senders", "breaking")
+    assert isinstance(change.witness, dict)
+    assert isinstance(change.witness["body"], dict)
+    assert change.witness["body"].keys() == {"versionId", "customId", "metadata"}
+
+
+@pytest.mark.full
+def test_github_with_itself_reordered_is_the_same(tmp_path: Path) -> None:
+    document = json.loads(present(GITHUB).read_text())
+
+    assert compared(tmp_path, document, shuffled(document)).changes == ()
+
+
+@pytest.mark.full
+def test_two_releases_of_github_are_compared_in_minutes_with_a_summary_that_can_be_read() -> None:
+    earlier, later = present(GITHUB_EARLIER), present(GITHUB)
+    started = time.monotonic()
+
+    ran = speclock_process("diff", earlier, later)
+
+    assert time.monotonic() - started < 180
+    assert ran.status == 0, ran.err
+    lines = ran.out.splitlines()
+    assert len(lines) < 1_000
+    assert "breaking for readers" in lines
+    assert "owes a major bump, and 22.0.0 to 23.0.2 pays for it" in lines[-1]
+
+
+def present(document: Path) -> Path:
+    """The document; a test skips when it is not there, which is a failure in CI."""
+    reason = missing(document)
+    if reason is not None:
+        pytest.skip(reason)
+    return document
+
+
+def shuffled(value: Any, seed: int = 7) -> Any:
+    """The document with all names, and all lists that have no order, in another order."""
+    order = random.Random(seed)
+
+    def turned(item: Any, name: str) -> Any:
+        if isinstance(item, dict):
+            names = list(item)
+            order.shuffle(names)
+            return {key: turned(item[key], key) for key in names}
+        if isinstance(item, list):
+            listed = [turned(member, "") for member in item]
+            if name in ("required", "enum", "parameters", "tags", "anyOf", "type"):
+                order.shuffle(listed)
+            return listed
+        return item
+
+    return turned(value, "")
