@@ -144,7 +144,7 @@ def _check_drift(session: Session) -> None:
     session.says("Drift: is generated_client/ what openapi.yaml generates?")
     run = finished([sys.executable, "-m", "tools.generate", "--check"], folder=ROOT, statuses=(0, 1))
     if run.returncode:
-        session.problems += [line for line in run.stdout.splitlines() if line]
+        session.problems += [line for line in f"{run.stdout}{run.stderr}".splitlines() if line]
 
 
 def _compare(session: Session, old: Path | None) -> None:

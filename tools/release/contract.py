@@ -49,8 +49,8 @@ def compare_contracts(old: Path, new: Path, reports: Path) -> Comparison:
 
 
 def _bump(change: dict[str, Any]) -> Bump:
-    """What one change owes by itself; an undecided one owes what the whole owes."""
-    return {"breaking": Bump.MAJOR, "compatible": Bump.NONE, "undecided": Bump.NONE}[change["kind"]]
+    """What one change owes by itself; the step that compatible ones owe is told for the whole."""
+    return {"breaking": Bump.MAJOR, "undecided": Bump.MAJOR, "compatible": Bump.NONE}[change["kind"]]
 
 
 def _line(change: dict[str, Any]) -> str:
