@@ -25,11 +25,13 @@ def tag_release(repository: Path, version: str) -> None:
     git(repository, "tag", f"v{version}")
 
 
-def edit(repository: Path, file: str, old: str, new: str) -> None:
-    """Put one text in place of another, which must be there once."""
+def edit(repository: Path, file: str, old: str, new: str, *, after: str = "") -> None:
+    """Put one text in place of another, which must be there once, or be the first after a third."""
     text = (repository / file).read_text("utf-8")
-    assert text.count(old) == 1, f"{file} has {old!r} {text.count(old)} times"
-    (repository / file).write_text(text.replace(old, new), "utf-8")
+    place = text.index(after) if after else 0
+    assert old in text[place:], f"{file} has no {old!r}"
+    assert after or text.count(old) == 1, f"{file} has {old!r} {text.count(old)} times"
+    (repository / file).write_text(text[:place] + text[place:].replace(old, new, 1), "utf-8")
 
 
 def regenerate(repository: Path) -> None:

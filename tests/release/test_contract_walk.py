@@ -40,12 +40,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def test_a_tightened_rule_without_a_bump_is_red_with_its_witness(repository: Path) -> None:
-    edit(
-        repository,
-        CONTRACT,
-        '            - "null"\n          minimum: 1\n',
-        '            - "null"\n          minimum: 5\n',
-    )
+    edit(repository, CONTRACT, "          minimum: 1\n", "          minimum: 5\n", after="\n    NewTestCase:\n")
     regenerate(repository)
     commit_all(repository, "At least five turns")
     run = release(repository, "--dry-run")
@@ -99,16 +94,14 @@ def test_an_optional_property_with_a_minor_bump_is_released_and_sent(repository:
 
 
 def test_a_removed_response_property_is_red_for_readers(repository: Path) -> None:
-    edit(
-        repository,
-        CONTRACT,
-        "        stoppingReason:\n          description: Why a simulated conversation ended.\n          type:\n"
-        '            - string\n            - "null"\n          examples:\n            - GOAL_ACHIEVED\n'
-        "        error:\n",
-        "        error:\n",
+    created = (
+        "        createdAt:\n          description: When the session was created.\n          type: string\n"
+        '          format: date-time\n          examples:\n            - "2026-03-02T09:15:00Z"\n'
     )
+    edit(repository, CONTRACT, created, "", after="\n    Session:\n")
+    edit(repository, CONTRACT, "        - createdAt\n", "", after="\n    Session:\n")
     regenerate(repository)
-    commit_all(repository, "No reason for stopping")
+    commit_all(repository, "No time of creation")
     run = release(repository, "--dry-run")
     assert run.returncode == 1, run.stdout + run.stderr
     assert "openapi.yaml: info.version does not pay for what changed; it owes a major step" in run.stderr
