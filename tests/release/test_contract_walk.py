@@ -130,7 +130,15 @@ def _sent(repository: Path, folder: Path) -> object:
     uv = Path(sys.executable).with_name("uv")
     wheels = sorted((repository / "dist").glob("*.whl"))
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, environment], check=True)
-    install = [uv, "pip", "install", "--quiet", "--python", environment / "bin/python", "--constraints"]
+    install: list[str | Path] = [
+        uv,
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        environment / "bin/python",
+        "--constraints",
+    ]
     subprocess.run([*install, "pins/workspace.txt", *wheels], cwd=repository, check=True)
     bodies: list[object] = []
 
@@ -139,12 +147,12 @@ def _sent(repository: Path, folder: Path) -> object:
             bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_error(400)
 
-        def log_message(self, format: str, *args: object) -> None: ...
+        def log_message(self, *_: object) -> None: ...
 
     with HTTPServer(("127.0.0.1", 0), Recording) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
-        python = [environment / "bin/python", "-I", "-c", PROGRAM, url]
+        python: list[str | Path] = [environment / "bin/python", "-I", "-c", PROGRAM, url]
         done = subprocess.run(python, cwd=folder, capture_output=True, text=True, check=False)
         server.shutdown()
     assert len(bodies) == 1, done.stderr
