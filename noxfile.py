@@ -117,12 +117,14 @@ def compatibility(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Formatting, lint rules, spelling, and who may import whom (import-linter)."""
+    """Formatting, lint rules, spelling, who may import whom (import-linter), and what runs at GitHub."""
     install(session, "lint", "tests", distributions=True)
+    install_node_tools(session)
     session.run("ruff", "format", "--check", *HAND_WRITTEN)
     session.run("ruff", "check", *HAND_WRITTEN)
     session.run("codespell", *PROSE, *SOURCES)
     session.run("lint-imports")
+    session.run("python", "-m", "tools.workflows")
 
 
 @nox.session
@@ -209,6 +211,20 @@ def changelog(session: nox.Session) -> None:
     """Show the next release's changelog as its fragments make it."""
     install(session, "changelog")
     session.run("towncrier", "build", "--draft", "--version", "next", *session.posargs)
+
+
+@nox.session
+def version(session: nox.Session) -> None:
+    """Show the version that the four distributions have in common; `-- X.Y.Z` writes it everywhere."""
+    install(session, "generate")
+    session.run("python", "-m", "tools.release.versions", *session.posargs)
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """Build and check a release, into dist/ and reports/release/; `-- --dry-run` leaves the changelog, `-- --help`."""
+    install(session, "release", distributions=True)
+    session.run("python", "-m", "tools.release", *session.posargs)
 
 
 @nox.session

@@ -131,7 +131,7 @@ def changed_contract_without_effect(workspace: Workspace) -> None:
 
 
 def changed_configuration(workspace: Workspace) -> None:
-    workspace.edit("generator-config.yaml", "package_version_override: 0.1.0", "package_version_override: 0.2.0")
+    workspace.edit("generator-config.yaml", "package_version_override: ", "package_version_override: 9")
 
 
 def changed_template(workspace: Workspace) -> None:

@@ -25,6 +25,9 @@ from evalsessions_client.models import (
     SessionStatus,
 )
 from tests.support.contract_document import ROOT, operation
+from tools.release.versions import common_version
+
+VERSION = str(common_version())
 
 ENUM = '''\
 from __future__ import annotations
@@ -58,7 +61,7 @@ build-backend = "hatchling.build"
 
 [project]
 name = "evalsessions-client"
-version = "0.1.0"
+version = "{version}"
 description = "The client that openapi.yaml generates; what evalsessions is built on."
 readme = "README.md"
 license = "Apache-2.0"
@@ -78,7 +81,7 @@ dependencies = [
 
 [tool.hatch.build.targets.wheel]
 packages = ["evalsessions_client"]
-"""
+""".replace("{version}", VERSION)
 
 EXAMPLE = operation("createSession").success["content"]["application/json"]["examples"]["production"]["value"]
 
@@ -199,7 +202,7 @@ def test_an_unlisted_logging_method_can_be_sent() -> None:
 
 def test_the_distribution_is_typed_licensed_and_described() -> None:
     metadata = importlib.metadata.metadata("evalsessions-client")
-    assert metadata["Version"] == "0.1.0"
+    assert metadata["Version"] == VERSION
     assert metadata["License-Expression"] == "Apache-2.0"
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-File"] == "LICENSE"

@@ -66,9 +66,6 @@ def test_every_node_package_has_its_integrity_hash() -> None:
 @pytest.mark.parametrize("folder", DISTRIBUTIONS)
 def test_each_distribution_says_what_a_user_of_the_package_index_looks_for(folder: str) -> None:
     project = tomllib.loads(TEXTS[f"{folder}/pyproject.toml"])["project"]
-    # The SDK says its version without reading its metadata, which takes long: its build takes it from there.
-    said = TEXTS["wrapper/src/evalsessions/_version.py"] if "version" in project.get("dynamic", ()) else ""
-    assert project.get("version") == "0.1.0" or '__version__ = "0.1.0"\n' in said
     assert project["license"] == "Apache-2.0"
     assert project["requires-python"] == ">=3.11"
     assert project["description"]

@@ -1,0 +1,128 @@
+"""The parts of a release by themselves: versions, what they pay, the Python interface, what is built."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.workspace_copy import copied_repository
+from tools.release.building import differences
+from tools.release.bumps import Bump, Version, pays, step
+from tools.release.contract import compare_contracts
+from tools.release.errors import ReleaseError
+from tools.release.python_api import compare_interfaces
+from tools.release.smoke import smoke
+from tools.release.versions import common_version, set_version
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(
+    ("old", "owed", "least"),
+    [
+        ("1.2.3", Bump.NONE, "1.2.3"),
+        ("1.2.3", Bump.PATCH, "1.2.4"),
+        ("1.2.3", Bump.MINOR, "1.3.0"),
+        ("1.2.3", Bump.MAJOR, "2.0.0"),
+        ("0.2.3", Bump.PATCH, "0.2.4"),
+        ("0.2.3", Bump.MINOR, "0.2.4"),
+        ("0.2.3", Bump.MAJOR, "0.3.0"),
+    ],
+)
+def test_the_least_version_that_pays_as_info_version_does(old: str, owed: Bump, least: str) -> None:
+    from speclock.diff.changes import Bump as ContractBump
+    from speclock.diff.changes import is_paid
+
+    was, now = Version.of(old, "here"), Version.of(least, "here")
+    assert step(was, owed) == now
+    for version in (now, Version(now.major, now.minor, now.patch + 1), Version(9, 0, 0), Version(0, 0, 1), was):
+        paid = pays(was, version, owed)
+        assert paid == (version >= now)
+        # Where nothing is owed speclock does not mind a version that goes back; a release does.
+        assert version < was or is_paid(ContractBump[owed.name], old, str(version)) == paid, (owed, version)
+
+
+@pytest.mark.parametrize("text", ["", "1.2", "1.2.3.4", "v1.2.3", "1.2.3rc1", "01.2.3", "1.2.-3"])
+def test_what_is_no_version(text: str) -> None:
+    with pytest.raises(ReleaseError, match=r"expected a version like 1\.2\.3"):
+        Version.of(text, "a place")
+
+
+def test_a_version_is_set_everywhere_or_nowhere(tmp_path: Path) -> None:
+    repository = copied_repository(tmp_path / "repository")
+    before = common_version(repository)
+    with pytest.raises(ReleaseError, match="the version is what it was"):
+        set_version(Version(3, 4, 5), generate_client=lambda: 2, root=repository)
+    assert common_version(repository) == before
+    run = subprocess.run(
+        [sys.executable, "-m", "tools.release.versions", "3.4.5"],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert common_version(repository) == Version(3, 4, 5)
+
+
+FACE = "    @property\n    def sessions(self)"
+OWED = [
+    ("errors.py", "", "", Bump.NONE, ""),
+    ("_version.py", '__version__ = "', '__version__ = "9', Bump.NONE, ""),
+    ("galtea.py", "def sessions(self)", "def sittings(self)", Bump.MAJOR, "evalsessions.Galtea.sessions is gone"),
+    ("galtea.py", "self,\n        *,", "self,\n        *,\n        region: str,", Bump.MAJOR, "region"),
+    ("galtea.py", "max_retries: int = MAX_RETRIES", "max_retries: int = 7", Bump.MAJOR, "default was changed"),
+    ("__init__.py", '    "Galtea",\n', "", Bump.MAJOR, "evalsessions.Galtea is gone"),
+    ("_resources/sessions.py", "def create_many(", "def create_lots(", Bump.MAJOR, "Sessions.create_many is gone"),
+    (
+        "errors.py",
+        "ConflictError(APIStatusError)",
+        "ConflictError(APIError)",
+        Bump.MAJOR,
+        "(kind of APIStatusError) is gone",
+    ),
+    ("galtea.py", FACE, f"    def more(self) -> int:\n        return 1\n\n{FACE}", Bump.MINOR, "Galtea.more is new"),
+    ("_core/engines.py", "class Engine", "class Motor", Bump.NONE, ""),
+]
+
+
+@pytest.mark.parametrize("case", OWED)
+def test_what_the_python_interface_owes(tmp_path: Path, case: tuple[str, str, str, Bump, str]) -> None:
+    file, old, new, owed, why = case
+    shutil.copytree(ROOT / "wrapper/src", tmp_path / "wrapper/src")
+    path = tmp_path / "wrapper/src/evalsessions" / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    debts = compare_interfaces(ROOT, tmp_path)
+    assert max((debt.bump for debt in debts), default=Bump.NONE) == owed, debts
+    assert not why or any(why in debt.why for debt in debts), debts
+
+
+def test_equal_contracts_owe_nothing_and_one_that_cannot_be_read_is_no_verdict(tmp_path: Path) -> None:
+    compared = compare_contracts(ROOT / "openapi.yaml", ROOT / "openapi.yaml", tmp_path)
+    assert (max(debt.bump for debt in compared.debts), compared.is_paid) == (Bump.NONE, True)
+    (tmp_path / "broken.yaml").write_text("openapi: [", "utf-8")
+    with pytest.raises(ReleaseError, match="ended with status 2"):
+        compare_contracts(ROOT / "openapi.yaml", tmp_path / "broken.yaml", tmp_path)
+
+
+def test_a_file_that_comes_out_otherwise_is_named(tmp_path: Path) -> None:
+    for folder, content in (("one", b"same"), ("other", b"same")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.whl").write_bytes(content)
+    assert differences(tmp_path / "one", tmp_path / "other") == []
+    (tmp_path / "other/a.whl").write_bytes(b"different")
+    (tmp_path / "one/b.whl").write_bytes(b"")
+    assert [line.partition(":")[0] for line in differences(tmp_path / "one", tmp_path / "other")] == ["a.whl", "b.whl"]
+
+
+def test_wheels_that_are_none_are_told_for_their_python(tmp_path: Path) -> None:
+    wheel = tmp_path / "evalsessions-1.0.0-py3-none-any.whl"
+    wheel.write_bytes(b"no archive")
+    (problem,) = smoke(ROOT, tmp_path, Path(sys.executable), [wheel], Version(1, 0, 0))
+    assert problem.startswith(f"the wheels do not work on {sys.executable}: ")

@@ -1,0 +1,110 @@
+"""A state that cannot be released is told: what it is, where, and what to do. The commands are run in a repository."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.release.releasing import edit, regenerate, release, tag_release
+from tests.support.workspace_copy import commit_all, copied_repository, git
+from tools.release.bumps import Bump, step
+from tools.release.versions import common_version
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VERSION = common_version()
+NEXT = step(VERSION, Bump.MAJOR)
+SDK = "wrapper/src/evalsessions/galtea.py"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    return copied_repository(tmp_path / "repository")
+
+
+def test_a_dirty_tree_without_a_tag(repository: Path) -> None:
+    (repository / "notes.txt").write_text("forgotten", "utf-8")
+    run = release(repository, "--dry-run")
+    assert run.returncode == 1
+    assert (
+        "left out: contract, Python interface, old tests: no tag v* before HEAD; nothing was released yet" in run.stdout
+    )
+    assert "owed: the tree is dirty: notes.txt; what is released is a commit: commit or stash it" in run.stderr
+
+
+def test_a_clone_without_its_tags_says_so(repository: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{repository}", "shallow")
+    (tmp_path / "shallow/notes.txt").write_text("so that it ends early", "utf-8")
+    assert "this is a shallow clone: fetch the tags" in release(tmp_path / "shallow", "--dry-run").stdout
+
+
+def test_a_break_in_the_python_interface_that_nobody_pays_for(repository: Path) -> None:
+    tag_release(repository, str(VERSION))
+    text = (repository / SDK).read_text("utf-8")
+    (repository / SDK).write_text(text.replace("def test_cases(self)", "def cases(self)"), "utf-8")
+    commit_all(repository, "Shorter")
+    run = release(repository, "--dry-run")
+    assert run.returncode == 1
+    assert f"version {VERSION} does not pay for what changed since v{VERSION}" in run.stderr
+    assert f"it owes a major step, {NEXT} or later: run `nox -s version -- {NEXT}` and commit:" in run.stderr
+    assert "Python: evalsessions.Galtea.test_cases is gone" in run.stderr
+    assert "changelog.d/ has no fragment" in run.stderr
+
+    (repository / "changelog.d/99.added.md").write_text("Something.\n", "utf-8")
+    commit_all(repository, "A fragment of the wrong kind")
+    assert "something breaks, and changelog.d/ does not say so: add <issue>.breaking.md" in release(repository).stderr
+
+
+def test_drift_and_a_wrong_tag(repository: Path) -> None:
+    (repository / "generated_client/README.md").write_text("by hand", "utf-8")
+    commit_all(repository, "Edited")
+    git(repository, "tag", "v9.0.0")
+    run = release(repository, "--dry-run")
+    assert run.returncode == 1
+    assert "owed: generated_client/README.md: edited by hand" in run.stderr
+    assert f"HEAD is tagged v9.0.0, and the distributions are {VERSION}" in run.stderr
+
+
+def test_a_tag_before_its_changelog(repository: Path) -> None:
+    git(repository, "tag", f"v{VERSION}")
+    run = release(repository)
+    assert run.returncode == 1
+    assert f"CHANGELOG.md has no section {VERSION}, and HEAD is tagged with it" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        ("conformance/pyproject.toml", "the four distributions have one version, but"),
+        ("wrapper/src/evalsessions/_version.py", "wrapper/src/evalsessions/_version.py: expected one line like"),
+    ],
+)
+def test_places_that_disagree_about_the_version_cannot_be_judged(repository: Path, spoil: str, said: str) -> None:
+    if "conformance" in spoil:
+        edit(repository, spoil, f'version = "{VERSION}"', 'version = "7.0.0"')
+    else:
+        (repository / spoil).write_text("", "utf-8")
+    run = release(repository, "--dry-run")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith(f"error: {said}")
+
+
+@pytest.mark.parametrize("ref", ["v99.0.0", "no such thing", "-h"])
+def test_since_a_commit_that_is_none(repository: Path, ref: str) -> None:
+    run = release(repository, "--dry-run", f"--since={ref}")
+    assert run.returncode == 2
+    assert run.stderr == f"error: {ref}: expected a commit or a tag of this repository, found none: see `git tag`\n"
+
+
+def test_a_contract_is_compared_since_a_commit_without_any_tag(repository: Path) -> None:
+    contract = repository / "openapi.yaml"
+    contract.write_text(
+        contract.read_text("utf-8").replace('"null"\n          minimum: 1\n', '"null"\n          minimum: 5\n'), "utf-8"
+    )
+    regenerate(repository)
+    commit_all(repository, "Tightened")
+    run = release(repository, "--dry-run", "--since=HEAD~1")
+    assert run.returncode == 1
+    assert "breaking for senders: createTestCase" in run.stderr
