@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import jsonschema_rs
 import pytest
@@ -96,6 +97,10 @@ def test_markdown_tells_where_they_differ(judged: tuple[Ran, Path], report: dict
 
 
 def test_every_other_format_has_the_findings(judged: tuple[Ran, Path], report: dict[str, Any]) -> None:
-    for name in ("junit", "sarif", "ndjson"):
+    for name in ("sarif", "ndjson"):
         text = (judged[1] / name).read_text("utf-8")
         assert all(finding["id"] in text for finding in report["findings"]), name
+    names = {
+        case.get("name") for case in ET.parse(judged[1] / "junit").iter("testcase") if case.find("failure") is not None
+    }
+    assert names == {f"{finding['check']}: {finding['rule']}" for finding in report["findings"]}

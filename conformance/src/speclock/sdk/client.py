@@ -165,8 +165,11 @@ def client_subject(package: str) -> ClientSubject:
 
 def _version(module: ModuleType) -> str:
     top = module.__name__.partition(".")[0]
-    names = importlib.metadata.packages_distributions().get(top, [])
-    return importlib.metadata.version(names[0]) if names else ""
+    (name, *_) = importlib.metadata.packages_distributions().get(top) or [top]  # of an editable install it knows none
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def _modules(package: str) -> tuple[list[ModuleType], list[str]]:
