@@ -170,8 +170,6 @@ class _Connection:
 
     def _refuse(self, operation: str, request: Mapping[str, Any]) -> None:
         body = request.get("body")
-        if self.has("refuses a null") and isinstance(body, dict) and body.get("note", "") is None:
-            raise ParcelError("no nulls here")
         for where, validator in _validators(operation).items():
             part, _, name = where.partition(" ")
             holder = request.get(part, {}) if name else request
@@ -183,6 +181,8 @@ class _Connection:
                 self._tell(where, value)
         if isinstance(body, dict):
             self._refuse_pairs(body)
+        if self.has("refuses a null") and isinstance(body, dict) and body.get("note", "") is None:
+            raise ParcelError("no nulls here")
 
     def _tell(self, where: str, value: object) -> None:
         if self.has("sends a page below the first") and where == "query page" and isinstance(value, int):

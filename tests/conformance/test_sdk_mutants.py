@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import importlib
 import sys
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -179,9 +180,11 @@ def test_a_mutant_that_changes_nothing_lives(cases: SdkCases, monkeypatch: pytes
 
 def test_after_a_hunt_the_package_is_the_one_that_was_there(cases: SdkCases) -> None:
     load_subject(BARE)
-    before = list(sys.path)
+    importlib.import_module("evalsessions_client.contract")
+    before, module = list(sys.path), sys.modules["evalsessions_client.contract"]
     hunt(cases, BARE, only=("models/session.py Session.to_dict: renamed field id",)).run()
     assert sys.path == before
+    assert sys.modules["evalsessions_client.contract"] is module
     from evalsessions_client.models import session
 
     assert session.__file__ is not None
@@ -193,7 +196,7 @@ def test_after_a_hunt_the_package_is_the_one_that_was_there(cases: SdkCases) -> 
     ("package", "only", "said"),
     [
         ("no_such_package", (), "--mutants no_such_package: expected a package that can be imported, found none"),
-        ("json", ("*no such mutant*",), "--mutants json: nothing of it"),
+        ("wsgiref", ("*no such mutant*",), "--mutants wsgiref: nothing of it"),
     ],
 )
 def test_a_package_that_cannot_be_hunted_is_told(

@@ -142,7 +142,7 @@ class SdkHunt:
         found = importlib.util.find_spec(self.package)
         if found is None or not found.submodule_search_locations:
             raise UsageError(f"--mutants {self.package}: expected a package that can be imported, found none")
-        remembered = sys.dont_write_bytecode
+        remembered, before = sys.dont_write_bytecode, {name: sys.modules[name] for name in self._names()}
         with tempfile.TemporaryDirectory(prefix="speclock-") as holder:
             top = Path(holder, *self.package.split("."))
             shutil.copytree(found.submodule_search_locations[0], top, ignore=shutil.ignore_patterns("__pycache__"))
@@ -155,13 +155,18 @@ class SdkHunt:
                 sys.path.remove(holder)
                 sys.dont_write_bytecode = remembered
                 self._forget()
+                sys.modules.update(before)  # whoever holds one of their classes is to meet it again
 
     def _forget(self) -> None:
         """Have everything imported anew that is of the package, or uses it."""
-        names = (self.package, *self.beside)
-        for name in [name for name in sys.modules if any(name == own or name.startswith(f"{own}.") for own in names)]:
+        for name in self._names():
             del sys.modules[name]
         importlib.invalidate_caches()
+
+    def _names(self) -> list[str]:
+        """The modules of the package and of what uses it, as far as they are imported."""
+        own = (self.package, *self.beside)
+        return [name for name in sys.modules if any(name == item or name.startswith(f"{item}.") for item in own)]
 
     def _fail_as_it_is(self) -> None:
         """Learn what fails without any mutant."""
