@@ -90,10 +90,6 @@ CAUSES = (
         r"broken \d+: Silence, no header [\w-]+",
     ),
     Cause(
-        "A null among the items of an array is a bare `TypeError`",
-        r"tolerable \d+: BareError, TypeError",
-    ),
-    Cause(
         "A legal time that `datetime` cannot hold (lower case, a leap second) is a bare `ValueError`",
         r"legal \d+: BareError, ValueError",
     ),

@@ -1,8 +1,8 @@
 """Our SDK and our generated client, whole, held to openapi.yaml: all cases, and all mutants of the generated package.
 
-The SDK must have no finding, on every seed; its mutants and those of the bare client must be killed or accounted for in
-`conformance/profiles/sdk.toml`. What the bare client gets wrong is told, and no failure. Options of `speclock sdk` may
-follow, such as `--sample 20`.
+The SDK must have no finding, on every seed; its mutants must be killed or accounted for in
+`conformance/profiles/sdk.toml`, and those of the bare client in `bare-client.toml` beside it. What the bare client gets
+wrong is told, and no failure. Options of `speclock sdk` may follow, such as `--sample 20`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 from tools.sandbox import REPORTS, ROOT, SPECLOCK, run_speclock, sandbox
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["main"]
 
@@ -35,13 +39,17 @@ def main(arguments: list[str]) -> int:
         status = run_speclock(server, "sdk", reports, [f"--subject={SDK}", *arguments])
     if status:
         return status
-    accepted = ("--profile=conformance/profiles/sdk.toml", f"--mutants={PACKAGE}", *arguments)
-    status = _speclock(f"--subject={SDK}", "--report=json=reports/sdk-mutants.json", *accepted)
+    status = _mutants(SDK, "sdk.toml", REPORTS / "sdk-mutants.json", *arguments)
     if status:
         return status
     told = REPORTS / "bare-client.json"
-    _speclock(f"--subject={BARE}", f"--report=json={told}", *accepted)
+    _mutants(BARE, "bare-client.toml", told, *arguments)
     return 1 if json.loads(told.read_text("utf-8"))["sdk"]["mutants"]["open"] else 0
+
+
+def _mutants(subject: str, accepted: str, report: Path, *arguments: str) -> int:
+    profile = f"--profile=conformance/profiles/{accepted}"
+    return _speclock(f"--subject={subject}", f"--report=json={report}", profile, f"--mutants={PACKAGE}", *arguments)
 
 
 def _speclock(*arguments: str) -> int:

@@ -114,6 +114,15 @@ def test_the_whole_range_is_there() -> None:
     assert "201 with weight that is null" in broken
 
 
+def test_what_is_inside_an_alternative_is_tried_where_a_body_has_that_alternative() -> None:
+    refusals = [item for name, item in all_served(OURS) if name == "createProjectSession" and item.answer.status == 422]
+    assert refusals[0].value == {"detail": "the body is not JSON"}
+    by_worth = {worth: {item.words for item in refusals if item.worth is worth} for worth in Worth}
+    assert "422 with detail[] with a property that the contract does not name" in by_worth[Worth.LEGAL]
+    assert "422 with detail[].loc[] that is the integer 9007199254740993" in by_worth[Worth.LEGAL]
+    assert {"422 with detail[].msg left out", "422 with detail[] that is null"} <= by_worth[Worth.BROKEN]
+
+
 def test_the_same_seed_gives_the_same_answers() -> None:
     first, again = ([(served.words, served.answer.body) for _, served in all_served(PARCELS)] for _ in range(2))
     assert first == again

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PACKAGE = "evalsessions_client"
 SDK, BARE = "evalsessions.conformance:subject", f"client:{PACKAGE}"
-ACCEPTED = ROOT / "conformance" / "profiles" / "sdk.toml"
+ACCEPTED = {SDK: "sdk.toml", BARE: "bare-client.toml"}
 
 SOURCE = '''\
 """A module."""
@@ -133,7 +133,7 @@ def cases() -> SdkCases:
 
 def hunt(cases: SdkCases, subject: str, **options: object) -> SdkHunt:
     own = (subject.removeprefix("client:").partition(":")[0].partition(".")[0],)
-    accepted = load_profile(ACCEPTED).mutants_accepted
+    accepted = load_profile(ROOT / "conformance" / "profiles" / ACCEPTED[subject]).mutants_accepted
     made = SdkHunt(lambda: load_subject(subject), PACKAGE, own, cases, cases.reading.contract.operations, accepted)
     return dataclasses.replace(made, **options)  # type: ignore[arg-type]
 
@@ -154,6 +154,7 @@ def test_a_sample_of_the_mutants_is_killed_or_accounted_for(cases: SdkCases, sub
 def test_every_mutant_is_killed_or_accounted_for(cases: SdkCases, subject: str) -> None:
     score = hunt(cases, subject).run()
     assert lives(score) == []
+    assert list(score.idle) == []
     assert score.killed > 300
 
 

@@ -25,7 +25,7 @@ from speclock.mutants.places import DROPPED, changed, name_of
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from speclock.core.cases import Absent
     from speclock.core.constraints import Oracle, Place, Shape
@@ -90,9 +90,9 @@ def answers(
     for key in operation.statuses:
         listed = list(_legal(reading, operation, key, drawn, chance))
         yield from listed
-        first = next((served for served in listed if served.value is not ABSENT), None)
-        if first is not None:
-            yield from _broken(reading, oracle, operation, key, first.answer)
+        bases = [served.answer for served in listed if served.value is not ABSENT]
+        if bases:
+            yield from _broken(reading, oracle, operation, key, bases)
 
 
 def status_of(operation: Operation, key: str) -> int:
@@ -156,21 +156,39 @@ def _values(
     yield from ((value, words, "as documented") for value, words in legal)
     if shape is None or not legal:
         return
-    base = legal[0][0]
+    bodies = [value for value, _ in legal]
     changes: list[tuple[Place, Change]] = []
     for part in shape.walk():
-        for change, words in _changes(part, schemas) if ANY_NAME not in part.place.steps else ():
+        base = None if ANY_NAME in part.place.steps else _with_place(bodies, part.place)
+        for change, words in () if base is None else _changes(part, schemas):
             value = changed(base, part.place.steps, change)
             if is_new(value):
                 changes.append((part.place, change))
+                bodies.append(value)
                 yield value, f"{name_of(part.place) if part.place.steps else 'a body'} {words}", words
     for number in range(drawn if changes else 0):
-        value = base
+        value = bodies[0]
         for at, change in chance.sample(changes, chance.randint(1, min(8, len(changes)))):
             further = changed(value, at.steps, change)
             value = further if schemas.response_breakages(place, further) in ([], None) else value
         if is_new(value):
             yield value, f"many places changed at once, {number + 1}", "many places changed at once"
+
+
+def _with_place(bodies: Iterable[JsonValue], place: Place) -> JsonValue:
+    """The first body with something to change at a place; None: no body has it, as no body is null and has places."""
+
+    def reaches(body: JsonValue) -> bool:
+        found: list[JsonValue | Absent] = []
+
+        def note(value: JsonValue | Absent) -> JsonValue | Absent:
+            found.append(value)
+            return value
+
+        changed(body, place.steps, note)
+        return bool(found)
+
+    return next((body for body in bodies if reaches(body)), None)
 
 
 def _changes(part: Shape, schemas: Schemas) -> Iterator[tuple[Change, str]]:
@@ -239,11 +257,12 @@ def _written_otherwise(reading: Reading, place: str, made: Answer) -> Iterator[S
 # Others
 
 
-def _broken(reading: Reading, oracle: Oracle, operation: Operation, key: str, base: Answer) -> Iterator[Served]:
-    """The answer as each mutant of its form gives it."""
+def _broken(reading: Reading, oracle: Oracle, operation: Operation, key: str, bases: list[Answer]) -> Iterator[Served]:
+    """The first of the answers that each mutant of their form breaks."""
+    base = bases[0]
     request = Request(operation.method, operation.path, operation.path, operation.path, {}, b"", {})
-    exchange = Exchange(Case(operation, "answers", CaseKind.PROBE, "a legal request"), request, base)
-    seen = Seen(operation, exchange, None, oracle)
+    case = Case(operation, "answers", CaseKind.PROBE, "a legal request")
+    seen = [Seen(operation, Exchange(case, request, answer), None, oracle) for answer in bases]
     status = next((item for item in _REGISTERED.get(key[:1], ()) if not operation.documents(item)), None)
     if status is not None:
         words, pointer = (
@@ -253,7 +272,10 @@ def _broken(reading: Reading, oracle: Oracle, operation: Operation, key: str, ba
         answer = Answer(status, base.headers, base.body, 0.0)
         yield Served(Worth.BROKEN, words, answer, pointer, "an undocumented status", _value(answer))
     for mutant in malforming(reading, operation):
-        broken = mutant.deviation.answer(seen, lambda _request: base) if mutant.status == key else None
+        if mutant.status != key:
+            continue
+        tried = (mutant.deviation.answer(one, lambda _request: base) for one in seen)
+        broken = next((answer for answer in tried if answer is not None), None)
         if broken is None:
             continue
         worth = Worth.TOLERABLE if _is_tolerable(mutant, reading) else Worth.BROKEN
@@ -271,7 +293,7 @@ def _is_tolerable(mutant: Mutant, reading: Reading) -> bool:
     holder, name = mutant.location.pointer.rpartition("/properties/")[::2]
     document, pointer = reading.contract.document, join(holder, "required")
     required = document.at(pointer) if holder and document.has(pointer) else []
-    return bool(holder) and name not in (required if isinstance(required, list) else [])
+    return bool(holder) and "/" not in name and name not in (required if isinstance(required, list) else [])
 
 
 def _value(answer: Answer) -> JsonValue | Absent:
