@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -26,6 +27,11 @@ def alarm(seconds: float | None, error: type[BaseException]) -> Iterator[None]:
     def ring(*_: object) -> None:
         raise error
 
+    def tell(dropped: sys.UnraisableHookArgs) -> None:
+        if not issubclass(dropped.exc_type, error):
+            untold(dropped)
+
+    untold, sys.unraisablehook = sys.unraisablehook, tell
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, min(max(seconds, 0.001), threading.TIMEOUT_MAX), _AGAIN)
     try:
@@ -33,3 +39,4 @@ def alarm(seconds: float | None, error: type[BaseException]) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        sys.unraisablehook = untold
