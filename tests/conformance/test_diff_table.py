@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from speclock.diff.changes import Change, Comparison
 
+pytestmark = pytest.mark.untraced
+
 ALL = (*EDITS, *LATER)
 each_edit = pytest.mark.parametrize("edit", ALL, ids=[edit.name.replace(" ", "-") for edit in ALL])
 

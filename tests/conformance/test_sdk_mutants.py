@@ -24,6 +24,8 @@ from tests.conformance.harness import ROOT
 if TYPE_CHECKING:
     from speclock.sdk.hunting import SdkScore
 
+pytestmark = pytest.mark.untraced
+
 PACKAGE = "evalsessions_client"
 SDK, BARE = "evalsessions.conformance:subject", f"client:{PACKAGE}"
 ACCEPTED = {SDK: "sdk.toml", BARE: "bare-client.toml"}
