@@ -127,13 +127,13 @@ class ParcelsSdk:
     errors: tuple[type[Exception], ...] = (ParcelError,)
     transport: Literal["httpx"] | None = "httpx"
 
-    def connect(self, base_url: str, credential: str, transport: object) -> _Connection:
+    def connect(self, base_url: str, credential: str, transport: object) -> ParcelsConnection:
         assert transport is None or isinstance(transport, httpx.BaseTransport)
-        return _Connection(self.fault, httpx.Client(base_url=base_url, transport=transport), credential)
+        return ParcelsConnection(self.fault, httpx.Client(base_url=base_url, transport=transport), credential)
 
 
 @dataclass
-class _Connection:
+class ParcelsConnection:
     fault: str | None
     client: httpx.Client
     credential: str

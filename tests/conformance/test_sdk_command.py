@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.conformance.parcels_sdk import ParcelsConnection
     from tests.support.server_process import ServerProcess
 
 HERE = "tests.conformance.test_sdk_command"
@@ -41,7 +42,21 @@ def broken_connect(_base_url: str, _credential: str, _transport: object) -> obje
     raise RuntimeError(f"no connection with {CREDENTIAL}")
 
 
+class Unclosed(Wrong):
+    """Its connections work, and cannot be closed."""
+
+    def connect(self, base_url: str, credential: str, transport: object) -> ParcelsConnection:
+        made = super().connect(base_url, credential, transport)
+
+        def close() -> None:
+            raise RuntimeError("the pool is broken")
+
+        made.close = close  # type: ignore[method-assign]
+        return made
+
+
 lacking = Lacking()
+unclosed = Unclosed()
 no_errors = Wrong(errors=ValueError)  # type: ignore[arg-type]
 odd_transport = Wrong(transport="carrier pigeon")  # type: ignore[arg-type]
 unsure = Wrong(refuses="perhaps")  # type: ignore[arg-type]
@@ -69,6 +84,11 @@ def sdk(subject: str, *more: object, contract: Path = CONTRACT) -> Ran:
         (f"{HERE}:odd_transport", (), "its transport is 'carrier pigeon', neither 'httpx' nor None"),
         (f"{HERE}:unsure", (), "its refuses is a str, not True or False"),
         (f"{HERE}:unconnected", (), "cannot be set up"),
+        (f"{HERE}:unclosed", ("--sample=90",), "cannot be closed: RuntimeError: the pool is broken"),
+        (f"{HERE}:correct", ("--mutants=nobody_here",), "--mutants nobody_here: expected a package that can be"),
+        (f"{HERE}:correct", ("--mutants=nobody.here",), "--mutants nobody.here: expected a package that can be"),
+        (f"{HERE}:correct", ("--mutants=.here",), "--mutants .here: expected a package that can be imported"),
+        (f"{HERE}:correct", ("--mutants=math",), "--mutants math: expected a package that can be imported"),
         (f"{HERE}:correct", ("--sample=0",), "--sample 0: expected 1 or more"),
         (f"{HERE}:correct", ("--seed=-1",), "--seed -1: expected 0 or more"),
         (f"{HERE}:correct", ("--include=nothing",), "nothing"),

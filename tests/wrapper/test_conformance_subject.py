@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 import evalsessions.conformance
-from evalsessions.conformance import fast_subject, subject
+from evalsessions.conformance import async_subject, fast_subject, subject
 from speclock.core.reading import Reading
 from speclock.sdk.making import SdkCases
 from speclock.sdk.run import SdkRun
@@ -49,8 +49,9 @@ def findings(asked: Subject, made: SdkCases, every: int = 1) -> list[tuple[str, 
     return [(finding.operation, finding.rule, finding.message) for finding in outcome.findings]
 
 
-def test_the_sdk_has_no_finding_in_process(cases: SdkCases) -> None:
-    assert findings(subject, cases) == []
+@pytest.mark.parametrize("asked", [subject, async_subject])
+def test_the_sdk_has_no_finding_in_process(asked: Subject, cases: SdkCases) -> None:
+    assert findings(asked, cases) == []
 
 
 @pytest.mark.full

@@ -56,12 +56,12 @@ class Subject(Protocol):
 
     @property
     def transport(self) -> Literal["httpx"] | None:
-        """`httpx` where it can be given an `httpx.BaseTransport`; None where it must be given an address."""
+        """`httpx` where it can be given a transport of httpx; None where it must be given an address."""
 
     def connect(self, base_url: str, credential: str, transport: object) -> Connection:
         """Set the SDK up: for this address, with one credential for every security scheme, without repeats of its own.
 
-        `transport` is an `httpx.BaseTransport` to send by, or None.
+        `transport` is an `httpx.BaseTransport`, and an `httpx.AsyncBaseTransport` too, to send by; or None.
         """
 
 

@@ -68,16 +68,24 @@ class Wire:
             self._connection = self.subject.connect(self.base_url, CREDENTIAL, transport)
         except Exception as error:  # noqa: BLE001 - it is the code of an SDK
             self.__exit__()
-            raise SubjectError(f"{self.subject.name} cannot be set up: {type(error).__name__}: {error}") from None
+            raise SubjectError(_words(self.subject, "cannot be set up", error)) from None
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let go of the SDK and of the port."""
-        if self._connection is not None:
-            self._connection.close()
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
+        """Let go of the SDK and of the port.
+
+        Raises:
+            SubjectError: the SDK cannot be closed.
+        """
+        try:
+            if self._connection is not None:
+                self._connection.close()
+        except Exception as error:  # noqa: BLE001 - it is the code of an SDK
+            raise SubjectError(_words(self.subject, "cannot be closed", error)) from None
+        finally:
+            if self._server is not None:
+                self._server.shutdown()
+                self._server.server_close()
 
     @property
     def connection(self) -> Connection:
@@ -91,17 +99,27 @@ class Wire:
         self.received.clear()
 
 
+def _words(subject: Subject, problem: str, error: Exception) -> str:
+    return f"{subject.name} {problem}: {type(error).__name__}: {error}"
+
+
 def _in_process(wire: Wire) -> object:
     import httpx  # noqa: PLC0415 - the SDK that takes such a transport has brought it
 
-    class Transport(httpx.BaseTransport):
+    def answered(request: httpx.Request, body: bytes) -> httpx.Response:
+        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw)
+        target = request.url.raw_path.decode("ascii")
+        wire.received.append(Received(request.method, target, headers, body))
+        answer = wire.answer
+        listed = [*answer.headers.items(), ("content-length", str(len(answer.body)))]
+        return httpx.Response(answer.status, headers=listed, stream=httpx.ByteStream(answer.body))
+
+    class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
-            headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw)
-            target = request.url.raw_path.decode("ascii")
-            wire.received.append(Received(request.method, target, headers, request.read()))
-            answer = wire.answer
-            listed = [*answer.headers.items(), ("content-length", str(len(answer.body)))]
-            return httpx.Response(answer.status, headers=listed, stream=httpx.ByteStream(answer.body))
+            return answered(request, request.read())
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            return answered(request, await request.aread())
 
     return Transport()
 
