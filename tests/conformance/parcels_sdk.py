@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 from urllib.parse import quote
@@ -76,6 +77,7 @@ FAULTS = {
         Fault("writes a number as text", _WIRE, "the request on the wire: body/pieces"),
         Fault("makes a whole number of 1.0", _WIRE, "the request on the wire: body/weight"),
         Fault("renames a property", _WIRE, "the request on the wire: body/"),
+        Fault("sends what looks like a time as one", _WIRE, "the request on the wire: body/note"),
         Fault("sends twice", _WIRE, ("the request on the wire: count", "sent again after 201")),
         Fault("uses another method", _WIRE, "the request on the wire: method"),
         Fault("says another media type", _WIRE, "the request on the wire: header content-type"),
@@ -91,6 +93,7 @@ FAULTS = {
         Fault("names another rule", "refusal_conformance", "fragile-parcel-is-light: for another rule"),
         Fault("changes a value on reading", _READ, "legal 201: ChangedValue, /note"),
         Fault("reads another moment", _READ, "legal 201: ChangedValue, /sentAt"),
+        Fault("reads what looks like a time as one", _READ, "legal 201: ChangedValue, /note"),
         Fault("drops what it does not know", _READ, "legal 201: ChangedValue, /*"),
         Fault("reads numbers as doubles", _READ, "legal 201: ChangedValue, /weight"),
         Fault("reads null as absent", _READ, "legal 201: ChangedValue, /note"),
@@ -279,6 +282,8 @@ class ParcelsConnection:
             said["pieces"] = str(said["pieces"])
         if self.has("makes a whole number of 1.0") and isinstance(said["weight"], float) and said["weight"] % 1 == 0:
             said["weight"] = int(said["weight"])
+        if self.has("sends what looks like a time as one") and "note" in said:
+            said["note"] = _revived(said["note"])
         if self.has("renames a property") and "pieces" in said:
             said["count"] = said.pop("pieces")
         return said
@@ -320,6 +325,8 @@ class ParcelsConnection:
     def _changed(self, body: Plain) -> Plain:
         if self.has("changes a value on reading") and body.get("note"):
             return body | {"note": body["note"].strip().lower()}
+        if self.has("reads what looks like a time as one") and "note" in body:
+            body = body | {"note": _revived(body["note"])}
         if self.has("reads another moment"):
             return body | {"sentAt": body["sentAt"].replace("+02:00", "Z")}
         if self.has("drops what it does not know"):
@@ -388,3 +395,11 @@ def _required(operation: str) -> set[str]:
 
 
 correct = ParcelsSdk()
+
+
+def _revived(value: object) -> object:
+    """A time as an object and back, where it looks like one: what readers of JSON do that guess."""
+    try:
+        return datetime.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        return value

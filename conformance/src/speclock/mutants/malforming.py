@@ -16,7 +16,7 @@ from speclock.mutants.answering import answer_shape, answered
 from speclock.mutants.classes import listed
 from speclock.mutants.deviations import Instead, Rewritten
 from speclock.mutants.model import Mutant, MutantKind
-from speclock.mutants.places import DROPPED, changed, name_of
+from speclock.mutants.places import DROPPED, changed, name_of, to_be
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -136,14 +136,14 @@ def _breakages(shape: Shape, schemas: Schemas) -> Iterator[tuple[str, Change]]:
     for wrong in _OF_EACH_TYPE:
         kind = json_type(wrong)
         if kind not in shape.types and not (kind == "integer" and "number" in shape.types):
-            yield f"of the wrong type {kind}", _put(wrong)
+            yield f"of the wrong type {kind}", to_be(wrong)
             break
     if "null" not in shape.types:
-        yield NULL, _put(None)
+        yield NULL, to_be(None)
     if any("enum" in holder.keywords or "const" in holder.keywords for holder in shape.holders):
         values = [value for value in listed(shape) if isinstance(value, str)]
         if values:
-            yield NEW_VALUE, _put(f"{values[0]}_SPECLOCK")
+            yield NEW_VALUE, to_be(f"{values[0]}_SPECLOCK")
     told: set[str] = set()
     for name in ("format", "pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"):
         for holder in shape.holders:
@@ -151,7 +151,7 @@ def _breakages(shape: Shape, schemas: Schemas) -> Iterator[tuple[str, Change]]:
                 unlike = _unlike(holder, keyword.pointer, schemas)
                 if not isinstance(unlike, Absent):
                     told.add(name)
-                    yield f"against its {name}", _put(unlike)
+                    yield f"against its {name}", to_be(unlike)
 
 
 def _unlike(shape: Shape, keyword: str, schemas: Schemas) -> JsonValue | Absent:
@@ -165,10 +165,6 @@ def _unlike(shape: Shape, keyword: str, schemas: Schemas) -> JsonValue | Absent:
         if candidate.value is not None and json_type(candidate.value) in shape.types and not keeps(candidate.value):
             return candidate.value
     return ABSENT
-
-
-def _put(value: JsonValue) -> Change:
-    return lambda _value: value
 
 
 def _without_header(name: str) -> Callable[[Answer], Answer]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from speclock.core.documents import JsonValue
     from speclock.generation.requests import Tree
 
-__all__ = ["DROPPED", "Change", "Dropped", "changed", "changed_tree", "instances", "name_of"]
+__all__ = ["DROPPED", "Change", "Dropped", "changed", "changed_tree", "instances", "name_of", "to_be"]
 
 
 class Dropped(Enum):
@@ -39,6 +39,11 @@ def instances(tree: Tree, place: Place, shape: Shape | None) -> Iterator[JsonVal
             yield value
         else:
             yield readings(value, shape)[-1]
+
+
+def to_be(value: JsonValue) -> Change:
+    """The change to a value, whatever was there."""
+    return lambda _value: value
 
 
 def changed_tree(tree: Tree, place: Place, change: Change) -> Tree:

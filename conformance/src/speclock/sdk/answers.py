@@ -8,7 +8,7 @@ a documented error), or *broken* (it must be told by a documented error).
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,8 @@ from speclock.generation.values import candidates, full, plain
 from speclock.mutants.answering import answer_shape, answered, documented_headers
 from speclock.mutants.malforming import NEW_VALUE, NULL, malforming
 from speclock.mutants.model import Seen
-from speclock.mutants.places import DROPPED, changed, name_of
+from speclock.mutants.places import DROPPED, changed, name_of, to_be
+from speclock.sdk.comparing import forms_of, has_forms
 
 if TYPE_CHECKING:
     import random
@@ -35,8 +36,9 @@ if TYPE_CHECKING:
     from speclock.core.schemas import Schemas
     from speclock.mutants.model import Mutant
     from speclock.mutants.places import Change
+    from speclock.sdk.comparing import Forms
 
-__all__ = ["Served", "Worth", "answers", "status_of"]
+__all__ = ["LIKE_TIMES", "Served", "Worth", "answers", "status_of"]
 
 #: A status of each class for responses such as `4XX` and `default`.
 _OF_CLASS = {"1": 102, "2": 200, "3": 304, "4": 400, "5": 500}
@@ -54,6 +56,8 @@ _TIMES = (
     "0001-01-01T00:00:00Z",
     "9999-12-31T23:59:59Z",
 )
+#: What a reader of JSON that guesses takes for moments, which come out otherwise then.
+LIKE_TIMES = ("2026-03-02T09:15:00Z", "2026-03-02T09:15:00.10+02:00")
 _UNKNOWN = "speclock-unknown"
 #: Statuses that are registered (IANA, HTTP Status Code Registry) and rarely documented, by their first digit.
 _REGISTERED = {"2": (202, 203, 207, 226), "3": (307, 305), "4": (418, 421, 451), "5": (501, 508, 511)}
@@ -81,6 +85,8 @@ class Served:
     sort: str
     #: The body as JSON; ABSENT: it has none, or it is no JSON.
     value: JsonValue | Absent = ABSENT
+    #: Where it has texts that may come out in another form with the same meaning.
+    forms: Forms = frozenset()
 
 
 def answers(
@@ -90,7 +96,7 @@ def answers(
     for key in operation.statuses:
         listed = list(_legal(reading, operation, key, drawn, chance))
         yield from listed
-        bases = [served.answer for served in listed if served.value is not ABSENT]
+        bases = [served for served in listed if served.value is not ABSENT]
         if bases:
             yield from _broken(reading, oracle, operation, key, bases)
 
@@ -118,10 +124,13 @@ def _legal(reading: Reading, operation: Operation, key: str, drawn: int, chance:
         if not _is_json(media_type):
             yield Served(Worth.LEGAL, f"{status} as {media_type}", made, place, f"as {media_type}")
             continue
-        for value, words, sort in _values(reading, place, status, drawn, chance):
+        shape = _shape(reading, place)
+        forms = frozenset() if shape is None else forms_of(shape)
+        for value, words, sort in _values(reading, place, shape, status, drawn, chance):
             body = json.dumps(value).encode()
-            yield Served(Worth.LEGAL, f"{status} with {words}", answered(made, body), place, sort, value)
-        yield from _written_otherwise(reading, place, made)
+            yield Served(Worth.LEGAL, f"{status} with {words}", answered(made, body), place, sort, value, forms)
+        for served in _written_otherwise(reading, place, shape, made):
+            yield replace(served, forms=forms)
     if not count:
         yield Served(
             Worth.LEGAL, f"{status} without a body", Answer(status, headers, b"", 0.0), pointer, "without a body"
@@ -133,8 +142,14 @@ def _is_json(media_type: str) -> bool:
     return essence == "application/json" or essence.endswith("+json")
 
 
-def _values(
-    reading: Reading, place: str, status: int, drawn: int, chance: random.Random
+def _shape(reading: Reading, place: str) -> Shape | None:
+    """What the contract says of a body; None where it says nothing."""
+    schema = join(place, "schema")
+    return answer_shape(reading.schemas, schema) if reading.contract.document.has(schema) else None
+
+
+def _values(  # noqa: PLR0917 - what is documented, and how much is left to chance
+    reading: Reading, place: str, shape: Shape | None, status: int, drawn: int, chance: random.Random
 ) -> Iterator[tuple[JsonValue, str, str]]:
     """Legal bodies with words and their sort, no two the same, the fullest first."""
     schemas, seen = reading.schemas, set[str]()
@@ -196,7 +211,7 @@ def _changes(part: Shape, schemas: Schemas) -> Iterator[tuple[Change, str]]:
     if part.place.steps and part.place.steps[-1] != ITEM and not part.required:
         yield lambda _value: DROPPED, "left out"
     for value, words in _candidates(part, schemas):
-        yield _put(value), f"that is {words}"
+        yield to_be(value), f"that is {words}"
     if "object" in part.types:
         yield _with_unknown, "with a property that the contract does not name"
 
@@ -207,6 +222,8 @@ def _candidates(part: Shape, schemas: Schemas) -> Iterator[tuple[JsonValue, str]
 
     if "integer" in part.types or "number" in part.types:
         yield from ((value, f"the integer {value}") for value in _BIG)
+    if "string" in part.types and not has_forms(part):
+        yield from ((text, f"the text {text}") for text in LIKE_TIMES)
     if any(keyword.value == "date-time" for holder in part.holders for keyword in holder.keywords.get("format", ())):
         yield from ((text, f"the time {text}") for text in _TIMES)
     for candidate in candidates(part, accepts):
@@ -214,18 +231,12 @@ def _candidates(part: Shape, schemas: Schemas) -> Iterator[tuple[JsonValue, str]
             yield candidate.value, candidate.words
 
 
-def _put(value: JsonValue) -> Change:
-    return lambda _value: value
-
-
 def _with_unknown(value: JsonValue | Absent) -> JsonValue | Absent:
     return {**value, _UNKNOWN: {"nested": [None, 1.5]}} if isinstance(value, dict) else value
 
 
-def _written_otherwise(reading: Reading, place: str, made: Answer) -> Iterator[Served]:
+def _written_otherwise(reading: Reading, place: str, shape: Shape | None, made: Answer) -> Iterator[Served]:
     """One legal body, in bytes that mean the same."""
-    schema = join(place, "schema")
-    shape = answer_shape(reading.schemas, schema) if reading.contract.document.has(schema) else None
     value: JsonValue = {} if shape is None else full(shape)
     if reading.schemas.response_breakages(place, value) not in ([], None):
         return
@@ -257,12 +268,12 @@ def _written_otherwise(reading: Reading, place: str, made: Answer) -> Iterator[S
 # Others
 
 
-def _broken(reading: Reading, oracle: Oracle, operation: Operation, key: str, bases: list[Answer]) -> Iterator[Served]:
+def _broken(reading: Reading, oracle: Oracle, operation: Operation, key: str, bases: list[Served]) -> Iterator[Served]:
     """The first of the answers that each mutant of their form breaks."""
-    base = bases[0]
+    base, forms = bases[0].answer, frozenset(way for served in bases for way in served.forms)
     request = Request(operation.method, operation.path, operation.path, operation.path, {}, b"", {})
     case = Case(operation, "answers", CaseKind.PROBE, "a legal request")
-    seen = [Seen(operation, Exchange(case, request, answer), None, oracle) for answer in bases]
+    seen = [Seen(operation, Exchange(case, request, served.answer), None, oracle) for served in bases]
     status = next((item for item in _REGISTERED.get(key[:1], ()) if not operation.documents(item)), None)
     if status is not None:
         words, pointer = (
@@ -281,7 +292,7 @@ def _broken(reading: Reading, oracle: Oracle, operation: Operation, key: str, ba
         worth = Worth.TOLERABLE if _is_tolerable(mutant, reading) else Worth.BROKEN
         words = mutant.words.removeprefix(f"{operation.id} answers ")
         sort = mutant.way or words.partition(" with ")[2]
-        yield Served(worth, words, broken, mutant.location.pointer, sort, _value(broken))
+        yield Served(worth, words, broken, mutant.location.pointer, sort, _value(broken), forms)
 
 
 def _is_tolerable(mutant: Mutant, reading: Reading) -> bool:

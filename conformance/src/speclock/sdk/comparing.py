@@ -6,17 +6,24 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from speclock.core.constraints import ANY_NAME, ITEM
 from speclock.generation.values import same
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from speclock.core.constraints import Shape
     from speclock.core.documents import JsonValue
 
-__all__ = ["Difference", "is_same_text", "place_of", "short", "unlike"]
+__all__ = ["ANYWHERE", "Difference", "Forms", "forms_of", "has_forms", "is_same_text", "place_of", "short", "unlike"]
 
 #: Where, such as `body/customId`, and what: expected and got.
 Difference = tuple[str, str]
+
+#: The steps to the texts that may be written in another form with the same meaning.
+Forms = frozenset[tuple[str, ...]]
+_BELOW = "**"
+ANYWHERE: Forms = frozenset({(_BELOW,)})
 
 #: Characters of a value that a difference shows.
 _SHOWN = 200
@@ -25,10 +32,24 @@ _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)")
 
 
-def unlike(meant: JsonValue, got: JsonValue, *, forms: bool = False) -> Iterator[Difference]:
+def forms_of(shape: Shape) -> Forms:
+    """Where in a value the contract has moments and UUIDs; anywhere below a schema that contains itself."""
+    return frozenset(
+        part.place.steps + ((_BELOW,) if part.recursive else ())
+        for part in shape.walk()
+        if part.recursive or has_forms(part)
+    )
+
+
+def has_forms(part: Shape) -> bool:
+    formats = (keyword.value for holder in part.holders for keyword in holder.keywords.get("format", ()))
+    return any(value in {"date-time", "uuid"} for value in formats)
+
+
+def unlike(meant: JsonValue, got: JsonValue, forms: Forms = frozenset()) -> Iterator[Difference]:
     """Where two JSON values differ, as a pointer, and how; the order of members says nothing.
 
-    With `forms`, so are two texts that say the same moment or the same UUID.
+    Where `forms` leads, two texts that say the same moment or the same UUID are the same.
     """
     if isinstance(meant, dict) and isinstance(got, dict):
         for name in {**meant, **got}:
@@ -38,12 +59,21 @@ def unlike(meant: JsonValue, got: JsonValue, *, forms: bool = False) -> Iterator
             elif name not in meant:
                 yield step, f"expected nothing, got {short(got[name])}"
             else:
-                yield from ((step + where, text) for where, text in unlike(meant[name], got[name], forms=forms))
+                inside = _inside(forms, name, ANY_NAME)
+                yield from ((step + where, text) for where, text in unlike(meant[name], got[name], inside))
     elif isinstance(meant, list) and isinstance(got, list) and len(meant) == len(got):
+        inside = _inside(forms, ITEM)
         for index, (one, other) in enumerate(zip(meant, got, strict=True)):
-            yield from ((f"/{index}{where}", text) for where, text in unlike(one, other, forms=forms))
-    elif not same(meant, got) and not (forms and is_same_text(meant, got)):
+            yield from ((f"/{index}{where}", text) for where, text in unlike(one, other, inside))
+    elif not same(meant, got) and not ({(), (_BELOW,)} & forms and is_same_text(meant, got)):
         yield "", f"expected {short(meant)}, got {short(got)}"
+
+
+def _inside(forms: Forms, *steps: str) -> Forms:
+    """The rest of the ways that begin with one of the steps."""
+    if not forms:
+        return forms
+    return frozenset(way if way == (_BELOW,) else way[1:] for way in forms if way and way[0] in (*steps, _BELOW))
 
 
 def place_of(where: str, named: Collection[str]) -> str:

@@ -6,19 +6,22 @@ import random
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from speclock.core.cases import Answer, Case, CaseKind
-from speclock.core.constraints import Oracle
+from speclock.core.cases import Absent, Answer, Case, CaseKind
+from speclock.core.constraints import Oracle, Part, Place
 from speclock.core.constraints.parameters import parameters
 from speclock.core.errors import ContractError
 from speclock.generation.planning import OperationPlan
+from speclock.mutants.places import changed, to_be
 from speclock.phases.writing import write
-from speclock.sdk.answers import Worth, answers
+from speclock.sdk.answers import LIKE_TIMES, Worth, answers
+from speclock.sdk.comparing import forms_of, has_forms
 from speclock.sdk.parameters import as_said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from speclock.core.cases import Draft
+    from speclock.core.constraints import Shape
     from speclock.core.constraints.parameters import Parameter
     from speclock.core.contract import Operation
     from speclock.core.documents import JsonValue
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from speclock.generation.planning import ConstraintPlan
     from speclock.phases.library import Library
     from speclock.sdk.answers import Served
+    from speclock.sdk.comparing import Forms
 
 __all__ = ["SdkCases"]
 
@@ -46,6 +50,7 @@ class SdkCases:
     _library: Library | None = None
     _plans: dict[str, OperationPlan] = field(default_factory=dict)
     _parameters: dict[str, list[Parameter]] = field(default_factory=dict)
+    _forms: dict[str, Forms] = field(default_factory=dict)
     _requests: dict[str, tuple[Case, ...]] = field(default_factory=dict)
     _answers: dict[str, tuple[Served, ...]] = field(default_factory=dict)
     _gaps: dict[str, list[str]] = field(default_factory=dict)
@@ -102,6 +107,16 @@ class SdkCases:
             self._parameters[operation.id] = parameters(self.reading.contract, self.reading.schemas.root, operation)
         return self._parameters[operation.id]
 
+    def forms(self, operation: Operation) -> Forms:
+        """Where the body of its requests has texts that may be written in another form."""
+        if operation.id not in self._forms:
+            shape = self._body(operation)
+            self._forms[operation.id] = frozenset() if shape is None else forms_of(shape)
+        return self._forms[operation.id]
+
+    def _body(self, operation: Operation) -> Shape | None:
+        return self.oracle.analysis(operation).shapes.get(Place(Part.BODY))
+
     def _plan(self, operation: Operation) -> OperationPlan:
         if operation.id not in self._plans:
             analysis = self.oracle.analysis(operation)
@@ -141,6 +156,7 @@ class SdkCases:
         plain = self._plan(operation).plain
         if operation.body is None or plain is None:
             return
+        yield from self._with_misleading_texts(operation, plain)
         try:
             drafts = self._drawn(operation)
         except ContractError as error:
@@ -151,6 +167,20 @@ class SdkCases:
             broken = self.oracle.broken(operation, draft)
             if broken is not None and not broken:
                 yield Case(operation, "requests", CaseKind.POSITIVE, "a drawn body", draft=draft)
+
+    def _with_misleading_texts(self, operation: Operation, plain: Draft) -> Iterator[Case]:
+        """A text that the contract calls no time is to be sent as it is, whatever it looks like."""
+        shape = self._body(operation)
+        if shape is None or isinstance(plain.body, Absent):
+            return
+        for part in shape.walk():
+            if "string" not in part.types or has_forms(part):
+                continue
+            for text in LIKE_TIMES:
+                draft = replace(plain, body=changed(plain.body, part.place.steps, to_be(text)))
+                if draft != plain and self.oracle.broken(operation, draft) == {}:
+                    words = f"the text {text} at {part.place}"
+                    yield Case(operation, "requests", CaseKind.POSITIVE, words, draft=draft)
 
     def _drawn(self, operation: Operation) -> list[Draft]:
         """Requests of which the body is as it is meant; parameters come as they are written."""

@@ -48,7 +48,7 @@ def misread(served: Served, did: Did, errors: tuple[type[Exception], ...], named
 def _lost(served: Served, did: Did, named: Collection[str]) -> Failure | None:
     if served.worth is Worth.BROKEN or served.value is ABSENT:
         return None
-    found = list(unlike(served.value, cast("JsonValue", did.returned), forms=True))
+    found = list(unlike(served.value, cast("JsonValue", did.returned), served.forms))
     if not found:
         return None
     where, text = found[0]

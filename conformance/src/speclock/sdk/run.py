@@ -159,8 +159,9 @@ class SdkRun:
             return
         if len(did.sent) > 1:
             yield self._unlike(case, "", f"expected one request, got {len(did.sent)}")
-        parameters = self.cases.parameters(operation)
-        for where, text in differences(self.cases.reading.contract, operation, draft, parameters, did.sent[0]):
+        contract, parameters = self.cases.reading.contract, self.cases.parameters(operation)
+        forms = self.cases.forms(operation)
+        for where, text in differences(contract, operation, draft, parameters, did.sent[0], forms=forms):
             yield self._unlike(case, where, text)
         if did.error is not None and not isinstance(did.error, errors):
             yield Failure(

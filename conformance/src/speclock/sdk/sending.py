@@ -9,7 +9,7 @@ from urllib.parse import unquote, unquote_plus
 
 from speclock.core.cases import ABSENT
 from speclock.phases.writing import write
-from speclock.sdk.comparing import is_same_text, short, unlike
+from speclock.sdk.comparing import ANYWHERE, is_same_text, short, unlike
 from speclock.sdk.subject import schemes
 from speclock.sdk.wire import CREDENTIAL
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from speclock.core.contract import Contract, Operation
     from speclock.core.documents import JsonValue
     from speclock.phases.writing import Written
-    from speclock.sdk.comparing import Difference
+    from speclock.sdk.comparing import Difference, Forms
     from speclock.sdk.wire import Received
 
 __all__ = ["differences"]
@@ -38,8 +38,10 @@ def differences(
     draft: Draft,
     parameters: Sequence[Parameter],
     sent: Received,
+    *,
+    forms: Forms,
 ) -> Iterator[Difference]:
-    """Each part of a request on the wire that is not what was meant."""
+    """Each part of a request on the wire that is not what was meant; `forms` are those of its body."""
     meant = write(operation, draft, parameters)
     if sent.method != meant.method:
         yield "method", f"expected {meant.method}, got {sent.method}"
@@ -51,7 +53,7 @@ def differences(
     as_json = {str(item.place.steps[0]) for item in parameters if "content" in item.value}
     yield from _query(contract, operation, meant_query, query, as_json)
     yield from _headers(contract, operation, meant, sent)
-    yield from _body(draft, sent)
+    yield from _body(draft, sent, forms)
 
 
 def _segments(path: str) -> list[str]:
@@ -82,7 +84,7 @@ def _query(
 
 def _is_same_json(one: str, other: str) -> bool:
     try:
-        return not any(unlike(json.loads(one), json.loads(other), forms=True))
+        return not any(unlike(json.loads(one), json.loads(other), ANYWHERE))
     except ValueError:
         return False
 
@@ -142,7 +144,7 @@ def _crumbs(header: str) -> dict[str, str]:
     return {unquote(name): unquote(value) for name, _, value in pairs}
 
 
-def _body(draft: Draft, sent: Received) -> Iterator[Difference]:
+def _body(draft: Draft, sent: Received, forms: Forms) -> Iterator[Difference]:
     if draft.body is ABSENT:
         if sent.body:
             yield "body", f"expected none, got {short(sent.body)}"
@@ -152,4 +154,4 @@ def _body(draft: Draft, sent: Received) -> Iterator[Difference]:
     except ValueError:
         yield "body", f"expected JSON, got {short(sent.body)}"
         return
-    yield from (("body" + where, text) for where, text in unlike(draft.body, got, forms=True))
+    yield from (("body" + where, text) for where, text in unlike(draft.body, got, forms))
