@@ -24,6 +24,9 @@ DISTRIBUTIONS = {
     "speclock": "./conformance",
 }
 PINS = Path("pins/workspace.txt")
+# Whole modules go to two workers, in the order of their paths: by default those of few tests, which take longest, come
+# last and one at a time.
+SPREAD = ["--numprocesses=2", "--dist=loadscope", "--no-loadscope-reorder"]
 BENCHMARKS = ["server", "check", "mutants", "planning", "sdk", "sdk_many"]
 SOURCES = ["wrapper", "reference_server", "conformance", "benchmarks", "tools", "noxfile.py"]
 HAND_WRITTEN = [*SOURCES, "tests"]
@@ -93,7 +96,7 @@ def tests(session: nox.Session) -> None:
     install(session, "tests", distributions=True)
     install_node_tools(session)
     session.run("coverage", "erase")
-    selection = session.posargs or ["--numprocesses=2", "--dist=loadscope", "-m", "not full"]
+    selection = session.posargs or [*SPREAD, "-m", "not full"]
     session.run("coverage", "run", "-m", "pytest", *selection)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report", *([] if session.posargs else ["--fail-under=90"]))
@@ -104,7 +107,7 @@ def tests_full(session: nox.Session) -> None:
     """The tests that take minutes, and that `tests` leaves out."""
     install(session, "tests", distributions=True)
     install_node_tools(session)
-    session.run("pytest", *(session.posargs or ["--numprocesses=2", "--dist=loadscope", "-m", "full"]))
+    session.run("pytest", *(session.posargs or [*SPREAD, "-m", "full"]))
 
 
 @nox.session(python=PYTHONS[1:])
@@ -112,7 +115,7 @@ def compatibility(session: nox.Session) -> None:
     """All tests again on each later Python that is present, without coverage."""
     install(session, "tests", distributions=True)
     install_node_tools(session)
-    session.run("pytest", *(session.posargs or ["--numprocesses=2", "--dist=loadscope", "-m", "not full"]))
+    session.run("pytest", *(session.posargs or [*SPREAD, "-m", "not full"]))
 
 
 @nox.session
