@@ -220,23 +220,30 @@ class View:
         return Meaning(alternatives, self._default(schema), tuple(self.target(pointer) for pointer in schema))
 
     def _default(self, schema: Schema) -> tuple[str, str] | None:
-        """The first default, outside in."""
-        stack, seen = list(reversed(schema)), set[str]()
-        while stack:
-            pointer = stack.pop()
+        """The first default, outside in; where alternatives have several, all of them."""
+        found = self._defaults(schema, frozenset())
+        return (" or ".join(sorted(found)), found[min(found)]) if found else None
+
+    def _defaults(self, schema: Schema, above: frozenset[str]) -> dict[str, str]:
+        """The defaults as canonical JSON, each with its pointer: one, unless alternatives have their own."""
+        for pointer in schema:
             value = self.at(pointer)
-            if pointer in seen or not isinstance(value, dict):
+            if pointer in above or not isinstance(value, dict):
                 continue
-            seen.add(pointer)
             if "default" in value:
-                return text_of(value["default"]), join(pointer, "default")
-            listed = value.get("allOf")
-            stack += [
-                join(pointer, "allOf", i) for i in reversed(range(len(listed) if isinstance(listed, list) else 0))
-            ]
-            if isinstance(value.get("$ref"), str):
-                stack.append(join("", *split(str(value["$ref"])[1:])))
-        return None
+                return {text_of(value["default"]): join(pointer, "default")}
+            parts = [join("", *split(str(value["$ref"])[1:]))] if isinstance(value.get("$ref"), str) else []
+            parts += [join(pointer, "allOf", index) for index in range(_length(value, "allOf"))]
+            inside = above | {pointer}
+            found = self._defaults(tuple(parts), inside)
+            for keyword in ("anyOf", "oneOf"):
+                if not found:
+                    branches = [join(pointer, keyword, index) for index in range(_length(value, keyword))]
+                    for branch in reversed(branches):
+                        found = {**found, **self._defaults((branch,), inside)}
+            if found:
+                return found
+        return {}
 
     def _of(self, pointer: str, inside: tuple[str, ...]) -> _Parts:
         if pointer in inside:

@@ -187,6 +187,8 @@ class Way:
         for name, values in (("query", draft.query), ("headers", draft.headers), ("cookies", draft.cookies)):
             if values:
                 result[name] = dict(values)
+        if draft.body is not ABSENT and draft.media_type is not None:  # not the one that it would be sent in anyway
+            result["headers"] = {**draft.headers, "content-type": draft.media_type}
         if draft.body is not ABSENT:
             result["body"] = draft.body
         return result
