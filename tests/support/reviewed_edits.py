@@ -388,6 +388,17 @@ REVIEWED = (
         READERS_KEEP,
     ),
     _edit(
+        "answer range to particular, wider schema",
+        _api(
+            responses={
+                "200": {"description": "", "content": {"application/*": {"schema": {"type": "string", "maxLength": 3}}}}
+            }
+        ),
+        _api(responses={"200": {"description": "", "content": {"application/json": {"schema": TEXT}}}}),
+        READERS_BREAK,
+        READERS_BREAK,
+    ),
+    _edit(
         "answer range to particular same",
         _api(responses={"200": {"description": "", "content": {"application/*": {"schema": TEXT}}}}),
         _api(responses={"200": {"description": "", "content": {"application/json": {"schema": TEXT}}}}),
@@ -395,11 +406,32 @@ REVIEWED = (
         READERS_BREAK,
     ),
     _edit(
+        "request particular beside range, tighter",
+        _api(content={"*/*": {"schema": TEXT}}),
+        _api(content={"*/*": {"schema": TEXT}, "application/json": {"schema": {"type": "string", "maxLength": 3}}}),
+        SENDERS_BREAK,
+        SENDERS_KEEP,
+    ),
+    _edit(
+        "media type parameter version",
+        _api(content={"application/json; version=1": {"schema": TEXT}}),
+        _api(content={"application/json; version=2": {"schema": TEXT}}),
+        SENDERS_BREAK,
+        SENDERS_BREAK,
+    ),
+    _edit(
         "media type charset",
         _api(content={"application/json": {"schema": TEXT}}),
         _api(content={"application/json; charset=utf-8": {"schema": TEXT}}),
         SAME,
         SAME,
+    ),
+    _edit(
+        "answer media type parameter",
+        _api(responses={"200": {"description": "", "content": {"application/json; v=1": {"schema": TEXT}}}}),
+        _api(responses={"200": {"description": "", "content": {"application/json; v=2": {"schema": TEXT}}}}),
+        READERS_BREAK,
+        READERS_BREAK,
     ),
     _edit(
         "media type case",

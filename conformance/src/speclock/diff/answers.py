@@ -11,7 +11,7 @@ from speclock.core.documents import JsonValue, join
 from speclock.core.errors import ContractError
 from speclock.diff.crossing import Crossing
 from speclock.diff.meaning import ANY
-from speclock.diff.media import covering, essence
+from speclock.diff.media import concrete, covering, essence
 from speclock.diff.requests import reads_text
 from speclock.diff.ways import Way
 
@@ -112,11 +112,14 @@ class AnswerPair:
         for name, pointer in other.items():
             if covering(name, one) is None:
                 yield self._media(where, name, status, before, pointer, is_gone=False)
-        for name, pointer in one.items():
-            target = covering(name, other)
-            if target is not None and name != _NO_BODY:
+        # What only one side names may be within a range of the other.
+        told: set[tuple[str, str]] = set()
+        for name in dict.fromkeys((*one, *other)):
+            here, there = covering(name, one), covering(name, other)
+            if here is not None and there is not None and name != _NO_BODY and (here, there) not in told:
+                told.add((here, there))
                 prefix = f"{where} body" if len(one) == 1 else f"{where} body ({name})"
-                yield from self._content(prefix, name, status, pointer, target)
+                yield from self._content(prefix, name, status, here, there)
 
     def _media(self, where: str, name: str, status: int, old: str, new: str, *, is_gone: bool) -> AnswerItem:
         shown = "an answer without a body" if name == _NO_BODY else name
@@ -250,7 +253,7 @@ def _without_header(status: int, _is_forward: bool) -> JsonValue:
 
 
 def _said(status: int, media_type: str, body: JsonValue) -> JsonValue:
-    return {"status": status, "headers": {"content-type": media_type}, "body": body}
+    return {"status": status, "headers": {"content-type": concrete(media_type)}, "body": body}
 
 
 def _contents(half: Half, pointer: str) -> dict[str, str]:

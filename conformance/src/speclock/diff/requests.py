@@ -15,7 +15,7 @@ from speclock.diff.crossing import Crossing
 from speclock.diff.implication import Condition, condition_of, condition_of_rule, implies
 from speclock.diff.items import Item
 from speclock.diff.meaning import ANY
-from speclock.diff.media import covering, essence
+from speclock.diff.media import concrete, covering, essence
 from speclock.diff.ways import Way, named_parameters, schema_of
 
 if TYPE_CHECKING:
@@ -188,10 +188,13 @@ class RequestPair:
         for name, pointer in new.items():
             if covering(name, old) is None:
                 yield self._media(name, one[0], pointer, is_gone=False)
-        for name, pointer in old.items():
-            target = covering(name, new)
-            if target is not None:
-                yield from self._content(name, pointer, target, is_only=len(old) == 1)
+        # What only one side names may be within a range of the other.
+        told: set[tuple[str, str]] = set()
+        for name in dict.fromkeys((*old, *new)):
+            here, there = covering(name, old), covering(name, new)
+            if here is not None and there is not None and (here, there) not in told:
+                told.add((here, there))
+                yield from self._content(concrete(name), here, there, is_only=len(old) == 1)
 
     def _body_of(self, is_new: bool) -> tuple[str, bool]:
         half, operation = (self.new, self.after) if is_new else (self.old, self.before)
@@ -203,7 +206,7 @@ class RequestPair:
             base = way.base
             if forward is is_gone:
                 schema = (join(old if is_gone else new, "schema"),)
-                yield replace(base, body=way.hunt.maker.smallest(schema, schema), media_type=name)
+                yield replace(base, body=way.hunt.maker.smallest(schema, schema), media_type=concrete(name))
 
         words = f"{name} is no longer taken" if is_gone else f"{name} is taken too"
         return Item(
