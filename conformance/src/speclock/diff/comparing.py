@@ -420,7 +420,9 @@ class Comparing:
     def _items(self, a: Alternative, b: Alternative, found: _Pair) -> None:
         if a.items != ANY or b.items != ANY:
             found.below.append((ITEM, (a.items, b.items)))
-        for index in range(max(len(a.prefix), len(b.prefix))):
+        # Where one side has no member, nothing is to be compared: the sizes are.
+        ends = [len(a.prefix) + len(b.prefix), *(size for size in (a.longest, b.longest) if size is not None)]
+        for index in range(min(max(len(a.prefix), len(b.prefix)), *ends)):
             pair = (
                 a.prefix[index] if index < len(a.prefix) else a.items,
                 b.prefix[index] if index < len(b.prefix) else b.items,
@@ -510,7 +512,9 @@ class Comparing:
         """A property that one side declares; on the other it is any, one more of a map, or not allowed at all."""
         if schema == NOTHING:
             return
-        lost = other.additional == NOTHING
+        # Where more counts as evaluated than is known here, the witness tells.
+        is_shut = any(_keyword(fact) == "unevaluatedProperties" for fact in other.facts)
+        lost = other.additional == NOTHING or is_shut
         words = f"the property `{name}` is {'gone' if is_gone else 'new'}"
         here, there = _first_of(schema), _place(other, "properties")
         found.differences.append(

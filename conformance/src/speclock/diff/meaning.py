@@ -270,10 +270,12 @@ class View:
             parts = _joined(parts, self._of(join("", *split(str(schema["$ref"])[1:])), inside))
         for index in range(_length(schema, "allOf")):
             parts = _joined(parts, self._of(join(pointer, "allOf", index), inside))
+        is_union = False
         for keyword in ("anyOf", "oneOf"):
             if _length(schema, keyword):
                 parts = self._union(parts, keyword, pointer, inside)
-        return parts
+                is_union = True
+        return parts if is_union else {name: list(map(_evaluated, listed)) for name, listed in parts.items()}
 
     def _union(self, parts: _Parts, keyword: str, pointer: str, inside: tuple[str, ...]) -> _Parts:
         listed = [
@@ -339,7 +341,7 @@ class View:
                 return replace(base, shortest=_size(schema, "minLength") or 0, longest=_size(schema, "maxLength"))
             case "array":
                 prefix = tuple((join(pointer, "prefixItems", i),) for i in range(_length(schema, "prefixItems")))
-                return replace(
+                item = replace(
                     base,
                     shortest=_size(schema, "minItems") or 0,
                     longest=_size(schema, "maxItems"),
@@ -347,6 +349,8 @@ class View:
                     prefix=prefix,
                     is_unique=schema.get("uniqueItems") is True,
                 )
+                # No member may stand behind the listed ones: a bound of the size, in other words.
+                return _ending(item, "items") if item.items == NOTHING else item
             case "object":
                 return self._object(base, pointer, schema)
         return base
@@ -555,6 +559,32 @@ def _size(schema: Mapping[str, JsonValue], keyword: str) -> int | None:
 def _length(schema: JsonValue, keyword: str) -> int:
     listed = schema.get(keyword) if isinstance(schema, dict) else None
     return len(listed) if isinstance(listed, list) else 0
+
+
+#: Facts by which other names than those in `properties` may count as evaluated.
+_EVALUATING = frozenset({"patternProperties", "if", "dependentSchemas", "anyOf", "oneOf", "not", "contains"})
+
+
+def _evaluated(item: Alternative) -> Alternative:
+    """`unevaluatedProperties: false` as what it says where all that is evaluated is known, and so for items."""
+    keyword = "unevaluatedProperties" if item.type == "object" else "unevaluatedItems"
+    fact = f'{keyword}:{{"{keyword}":false}}'
+    if fact not in item.facts or any(other.partition(":")[0] in _EVALUATING for other in item.facts):
+        return item
+    rest = replace(item, facts={name: place for name, place in item.facts.items() if name != fact})
+    if item.type == "array":
+        return _ending(rest, keyword) if item.items == ANY else rest
+    if item.is_open:
+        return rest
+    return replace(rest, additional=NOTHING, places={**item.places, "additionalProperties": item.facts[fact]})
+
+
+def _ending(item: Alternative, keyword: str) -> Alternative:
+    """An array that has no more members than those that are listed."""
+    size = len(item.prefix)
+    if item.longest is not None and item.longest <= size:
+        return replace(item, items=ANY)
+    return replace(item, items=ANY, longest=size, places={**item.places, "maxItems": item.places[keyword]})
 
 
 def _below(pointer: str, schema: Mapping[str, JsonValue], keyword: str) -> Schema:
