@@ -166,6 +166,34 @@ SCHEMES = {
 #: Judged as the definitions say.
 REVIEWED = (
     _edit(
+        "path primitive simple->label",
+        _api(params=[_in_path()], path="/things/{id}"),
+        _api(params=[_in_path(style="label")], path="/things/{id}"),
+        SENDERS_BREAK,
+        SENDERS_BREAK,
+    ),
+    _edit(
+        "path primitive simple->matrix",
+        _api(params=[_in_path()], path="/things/{id}"),
+        _api(params=[_in_path(style="matrix")], path="/things/{id}"),
+        SENDERS_BREAK,
+        SENDERS_BREAK,
+    ),
+    _edit(
+        "path array simple explode",
+        _api(params=[_in_path(schema=LIST)], path="/things/{id}"),
+        _api(params=[_in_path(schema=LIST, explode=True)], path="/things/{id}"),
+        SAME,
+        SAME,
+    ),
+    _edit(
+        "header array explode",
+        _api(params=[_parameter("X-A", LIST, where="header")]),
+        _api(params=[_parameter("X-A", LIST, where="header", explode=True)]),
+        SAME,
+        SAME,
+    ),
+    _edit(
         "header object explode",
         _api(params=[_parameter("X-A", PAIR, where="header")]),
         _api(params=[_parameter("X-A", PAIR, where="header", explode=True)]),
@@ -204,6 +232,20 @@ REVIEWED = (
         "query deepObject->form",
         _api(params=[_parameter(schema=PAIR, style="deepObject", explode=True)]),
         _api(params=[_parameter(schema=PAIR)]),
+        SENDERS_BREAK,
+        SENDERS_BREAK,
+    ),
+    _edit(
+        "deepObject explode flag",
+        _api(params=[_parameter(schema=PAIR, style="deepObject", explode=True)]),
+        _api(params=[_parameter(schema=PAIR, style="deepObject")]),
+        SAME,
+        SAME,
+    ),
+    _edit(
+        "content param vs schema param object",
+        _api(params=[_parameter(schema=PAIR)]),
+        _api(params=[{"name": "p", "in": "query", "content": {"application/json": {"schema": PAIR}}}]),
         SENDERS_BREAK,
         SENDERS_BREAK,
     ),
@@ -277,6 +319,20 @@ REVIEWED = (
         SAME,
         SAME,
     ),
+    _edit(
+        "path param renamed no opid",
+        _api(path="/a/{x}", params=[_in_path("x")], opid=None),
+        _api(path="/a/{z}", params=[_in_path("z")], opid=None),
+        SAME,
+        SAME,
+    ),
+    _edit(
+        "path param type int->string",
+        _api(path="/a/{x}", params=[_in_path("x", {"type": "integer"})]),
+        _api(path="/a/{x}", params=[_in_path("x", TEXT)]),
+        SENDERS_KEEP,
+        SENDERS_BREAK,
+    ),
     _edit("allowEmptyValue", _api(params=[_parameter()]), _api(params=[_parameter(allowEmptyValue=True)]), SAME, SAME),
     _edit(
         "param default in 3.0",
@@ -315,6 +371,7 @@ REVIEWED = (
         SENDERS_BREAK,
         SENDERS_KEEP,
     ),
+    _edit("operationId added", _api(opid=None), _api(opid="makeThing"), SENDERS_KEEP, SENDERS_BREAK),
     _edit("operationId changed", _api(opid="a"), _api(opid="b"), SENDERS_BREAK, SENDERS_BREAK),
     _edit("method changed", _api(method="post"), _api(method="put"), SENDERS_BREAK, SENDERS_BREAK),
     _edit("trailing slash", _api(path="/things"), _api(path="/things/"), SENDERS_BREAK, SENDERS_BREAK),
@@ -472,6 +529,13 @@ REVIEWED = (
         SENDERS_KEEP,
     ),
     _edit(
+        "form prop int->string",
+        _api(content={"application/x-www-form-urlencoded": {"schema": _object(a={"type": "integer"})}}),
+        _api(content={"application/x-www-form-urlencoded": {"schema": _object(a=TEXT)}}),
+        SENDERS_KEEP,
+        SENDERS_BREAK,
+    ),
+    _edit(
         "multipart new required part",
         _api(content={"multipart/form-data": {"schema": _object(a=TEXT)}}),
         _api(content={"multipart/form-data": {"schema": _object(("b",), a=TEXT, b=TEXT)}}),
@@ -486,6 +550,7 @@ REVIEWED = (
         SENDERS_KEEP,
     ),
     _edit("requestBody by ref", _api(_object(a=TEXT)), _apart("requestBodies", _api(_object(a=TEXT))), SAME, SAME),
+    _edit("optional body gone", _api(body=_object(a=TEXT), required=False), _api(), SENDERS_KEEP, SENDERS_KEEP),
     _edit(
         "3.0 nullable",
         _api(_object(a={"type": "string", "nullable": True}), version=OLDER),
@@ -911,11 +976,61 @@ REVIEWED = (
     ),
     _edit("server at operation", _api(), _api(op={"servers": [{"url": "https://t.example"}]}), SAME, SAME),
     _edit(
+        "server variable enum",
+        _api(
+            top={
+                "servers": [
+                    {"url": "https://{r}.t.example", "variables": {"r": {"default": "eu", "enum": ["eu", "us"]}}}
+                ]
+            }
+        ),
+        _api(
+            top={"servers": [{"url": "https://{r}.t.example", "variables": {"r": {"default": "eu", "enum": ["eu"]}}}]}
+        ),
+        SENDERS_BREAK,
+        SENDERS_KEEP,
+    ),
+    _edit(
+        "server variable written out",
+        _api(
+            top={
+                "servers": [
+                    {"url": "https://{r}.t.example", "variables": {"r": {"default": "eu", "enum": ["eu", "us"]}}}
+                ]
+            }
+        ),
+        _api(top={"servers": [{"url": "https://eu.t.example"}, {"url": "https://us.t.example"}]}),
+        SAME,
+        SAME,
+    ),
+    _edit(
+        "server variable renamed",
+        _api(top={"servers": [{"url": "https://{r}.t.example", "variables": {"r": {"default": "eu"}}}]}),
+        _api(top={"servers": [{"url": "https://{z}.t.example", "variables": {"z": {"default": "eu"}}}]}),
+        SAME,
+        SAME,
+    ),
+    _edit("server host case", _api(), _api(top={"servers": [{"url": "https://T.example"}]}), SAME, SAME),
+    _edit(
         "answer header schema wider",
         _api(answer=TEXT, rheaders=_header({"type": "string", "enum": ["a"]}, required=True)),
         _api(answer=TEXT, rheaders=_header({"type": "string", "enum": ["a", "b"]}, required=True)),
         READERS_BREAK,
         READERS_KEEP,
+    ),
+    _edit(
+        "answer header content schema",
+        _api(answer=TEXT, rheaders={"X-N": {"content": {"application/json": {"schema": _object(("a",), a=TEXT)}}}}),
+        _api(answer=TEXT, rheaders={"X-N": {"content": {"application/json": {"schema": _object(a=TEXT)}}}}),
+        READERS_BREAK,
+        READERS_KEEP,
+    ),
+    _edit(
+        "answer header explode object",
+        _api(answer=TEXT, rheaders=_header(PAIR, required=True)),
+        _api(answer=TEXT, rheaders=_header(PAIR, required=True, explode=True)),
+        READERS_BREAK,
+        READERS_BREAK,
     ),
     _edit(
         "answer header by ref",

@@ -12,15 +12,16 @@ from speclock.core.errors import ContractError
 from speclock.diff.crossing import Crossing
 from speclock.diff.meaning import ANY
 from speclock.diff.media import concrete, covering, essence
-from speclock.diff.requests import reads_text
+from speclock.diff.requests import is_text
 from speclock.diff.ways import Way
+from speclock.diff.writing import as_written, style_of, style_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from speclock.core.contract import Operation
     from speclock.diff.comparing import Comparing, Difference
-    from speclock.diff.meaning import Schema
+    from speclock.diff.meaning import Alternative, Schema
     from speclock.diff.sides import Half
     from speclock.diff.witnesses import Hunt
 
@@ -195,17 +196,36 @@ class AnswerPair:
                 words = "always comes" if is_sure[1] else "need not come"
                 yield AnswerItem(place, words, is_sure[1], is_sure[0], old, new, partial(_without_header, status))
             schemas = _header_schema(self.old, old), _header_schema(self.new, new)
+            yield from self._style(place, (status, name), old, new, schemas)
             for difference in self.comparing.differences(*schemas):
                 yield AnswerItem(
                     _place(place, difference.place),
                     difference.words,
-                    difference.narrows and not reads_text(self.new.view, schemas[1], difference),
-                    difference.widens and not reads_text(self.old.view, schemas[0], difference),
+                    difference.narrows and not is_text(self.new.view, difference, is_new=True),
+                    difference.widens and not is_text(self.old.view, difference, is_new=False),
                     difference.old or old,
                     difference.new or new,
                     partial(self._header, difference, schemas, (status, name)),
                     difference.changes_meaning,
                 )
+
+    def _style(
+        self, where: str, place: tuple[int, str], old: str, new: str, schemas: tuple[Schema, Schema]
+    ) -> Iterator[AnswerItem]:
+        before, after = (
+            style_of(value, "header") if isinstance(value, dict) else ("", False, "")
+            for value in (self.old.contract.document.at(old), self.new.contract.document.at(new))
+        )
+        for name, listed in self.new.view.meaning(schemas[1]).alternatives.items():
+            if as_written(before, name) != as_written(after, name):
+
+                def witness(_is_forward: bool, listed: Sequence[Alternative] = listed) -> JsonValue:
+                    value = self.backward_hunt.maker.full(listed[0], schemas[1])
+                    return {"status": place[0], "headers": {place[1]: value}}
+
+                words = f"is written as {style_words(after)} instead of {style_words(before)}"
+                yield AnswerItem(where, words, True, True, old, new, witness)
+                return
 
     def _header(
         self, difference: Difference, schemas: tuple[Schema, Schema], place: tuple[int, str], is_forward: bool
@@ -293,7 +313,10 @@ def _is_required(half: Half, pointer: str) -> bool:
 
 def _header_schema(half: Half, pointer: str) -> Schema:
     header = half.contract.document.at(pointer)
-    return (join(pointer, "schema"),) if isinstance(header, dict) and "schema" in header else ANY
+    if not isinstance(header, dict) or "schema" in header:
+        return (join(pointer, "schema"),)
+    content = header.get("content")
+    return (join(pointer, "content", next(iter(content)), "schema"),) if isinstance(content, dict) and content else ANY
 
 
 def _place(where: str, steps: tuple[str, ...]) -> str:

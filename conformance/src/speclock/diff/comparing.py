@@ -192,8 +192,8 @@ class Comparing:
                         words,
                         bool(a),
                         bool(b),
-                        _place(a[0], "type") if a else old.pointer,
-                        _place(b[0], "type") if b else new.pointer,
+                        _place(a[0], "type") if a else _type_place(old),
+                        _place(b[0], "type") if b else _type_place(new),
                         pair,
                         name,
                     )
@@ -575,6 +575,12 @@ def _number_name(item: Alternative) -> str:
 
 def _place(item: Alternative, *keywords: str) -> str | None:
     return next((item.places[keyword] for keyword in keywords if keyword in item.places), _first(item))
+
+
+def _type_place(meaning: Meaning) -> str | None:
+    """Where the types are listed that another one is none of."""
+    listed = (item.places["type"] for items in meaning.alternatives.values() for item in items if "type" in item.places)
+    return next(listed, meaning.pointer)
 
 
 def _first(item: Alternative) -> str | None:

@@ -135,20 +135,27 @@ class _Judge:
             witness = {"method": before.method, "path": before.path}
             yield self._change(Audience.SENDERS, Verdict.BREAKING, before, what, before.pointer, after.pointer, witness)
         for before, after in self._matching.shared:
-            if before.id != after.id:
-                what = f"the operationId is {after.id} instead of {before.id}, and generated clients call it so"
-                old, new = join(before.pointer, "operationId"), join(after.pointer, "operationId")
-                yield self._change(
-                    Audience.SENDERS, Verdict.BREAKING, before, what, old, new, {"operationId": before.id}
-                )
+            yield from self._names(before, after)
+
+    def _names(self, before: Operation, after: Operation) -> Iterator[Change]:
+        """The `operationId`, where there is one: what an operation without is called is nobody's promise."""
+        old, new = join(before.pointer, "operationId"), join(after.pointer, "operationId")
+        had, has = self.old.contract.document.has(old), self.new.contract.document.has(new)
+        if had and before.id != after.id:
+            now = after.id if has else "gone"
+            what = f"the operationId is {now} instead of {before.id}, and generated clients call it so"
+            yield self._change(Audience.SENDERS, Verdict.BREAKING, before, what, old, new, {"operationId": before.id})
+        elif has and not had:
+            what = f"the operationId {after.id} is new"
+            yield self._change(Audience.SENDERS, Verdict.COMPATIBLE, before, what, old, new, {"operationId": after.id})
 
     def _servers(self, before: Operation, after: Operation) -> Iterator[Change]:
         """Where requests go: an address that is no longer documented is one that nobody need answer at."""
         one, other = servers_of(self.old.contract, before), servers_of(self.new.contract, after)
-        for url in one.keys() - other.keys():
+        for url in (url for url in one if url not in other):
             what, new = f"the server {url} is gone", next(iter(other.values()))
             yield self._change(Audience.SENDERS, Verdict.BREAKING, before, what, one[url], new, {"server": url})
-        for url in other.keys() - one.keys():
+        for url in (url for url in other if url not in one):
             what, old = f"the server {url} is new", next(iter(one.values()))
             yield self._change(Audience.SENDERS, Verdict.COMPATIBLE, before, what, old, other[url], {"server": url})
 
@@ -186,7 +193,11 @@ class _Judge:
             told |= names
             yield self._of_item(Audience.SENDERS, verdict, pair, item, witness)
         if is_crossed and items:
-            yield from self._left_over(pair, told)
+            # What is written in another way is another thing on the wire, whatever its schema says.
+            rewritten = tuple(
+                item.where for item in items if item.is_certain and item.difference is None and item.where != "body"
+            )
+            yield from self._left_over(pair, told, rewritten)
 
     def _of_item(
         self, audience: Audience, verdict: Verdict, pair: RequestPair, item: Item, witness: JsonValue
@@ -225,12 +236,12 @@ class _Judge:
                     return way.said(draft)
         return None
 
-    def _left_over(self, pair: RequestPair, told: set[str]) -> Iterator[Change]:
+    def _left_over(self, pair: RequestPair, told: set[str], rewritten: tuple[str, ...]) -> Iterator[Change]:
         """What planned cases show beyond the differences that were found: told as what it breaks."""
         way = pair.forward
         for name, draft in pair.crossing.broken(is_forward=True).items():
             broken = way.breaks(draft) or {}
-            if set(broken) & told or way.is_witness(draft) is False:
+            if set(broken) & told or name.startswith(rewritten) or way.is_witness(draft) is False:
                 continue
             told |= set(broken)
             what = f"a request that was legal breaks {name}"
