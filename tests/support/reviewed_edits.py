@@ -594,6 +594,13 @@ REVIEWED = (
         READERS_BREAK,
     ),
     _edit(
+        "3.0 byte -> contentEncoding",
+        _api(_object(a={"type": "string", "format": "byte"}), version=OLDER),
+        _api(_object(a={"type": "string", "contentEncoding": "base64"})),
+        SAME,
+        SAME,
+    ),
+    _edit(
         "default in oneOf branch",
         _api(_object(a={"oneOf": [{"type": "string", "default": "x"}, {"type": "null"}]})),
         _api(_object(a={"oneOf": [{"type": "string", "default": "y"}, {"type": "null"}]})),
@@ -677,6 +684,34 @@ REVIEWED = (
         SENDERS_BREAK,
     ),
     _edit(
+        "contains minContains 1",
+        _api(_object(a={"type": "array", "contains": TEXT})),
+        _api(_object(a={"type": "array", "contains": TEXT, "minContains": 1})),
+        SAME,
+        SAME,
+    ),
+    _edit(
+        "minContains 2",
+        _api(_object(a={"type": "array", "contains": TEXT})),
+        _api(_object(a={"type": "array", "contains": TEXT, "minContains": 2})),
+        SENDERS_BREAK,
+        SENDERS_KEEP,
+    ),
+    _edit(
+        "minContains 0 says nothing",
+        _api(_object(a={"type": "array"})),
+        _api(_object(a={"type": "array", "contains": TEXT, "minContains": 0})),
+        SAME,
+        SAME,
+    ),
+    _edit(
+        "maxContains",
+        _api(_object(a={"type": "array", "contains": {"const": "x"}})),
+        _api(_object(a={"type": "array", "contains": {"const": "x"}, "maxContains": 1})),
+        SENDERS_BREAK,
+        SENDERS_KEEP,
+    ),
+    _edit(
         "uniqueItems false",
         _api(_object(a={"type": "array"})),
         _api(_object(a={"type": "array", "uniqueItems": False})),
@@ -689,6 +724,20 @@ REVIEWED = (
         _api(_object(a={"type": "number", "multipleOf": 0.1})),
         SENDERS_BREAK,
         SENDERS_KEEP,
+    ),
+    _edit(
+        "multipleOf 0.3 in 0.1",
+        _api(_object(a={"type": "number", "multipleOf": 0.3})),
+        _api(_object(a={"type": "number", "multipleOf": 0.1})),
+        SENDERS_KEEP,
+        SENDERS_BREAK,
+    ),
+    _edit(
+        "multipleOf 6 for 2 and 3",
+        _api(_object(a={"allOf": [{"type": "integer", "multipleOf": 2}, {"multipleOf": 3}]})),
+        _api(_object(a={"type": "integer", "multipleOf": 6})),
+        SAME,
+        SAME,
     ),
     _edit(
         "multipleOf 1 for integer",
@@ -710,6 +759,13 @@ REVIEWED = (
         _api(_object(a={"type": "number"})),
         SAME,
         SAME,
+    ),
+    _edit(
+        "null,integer int32 dropped",
+        _api(_object(a={"type": ["null", "integer"], "format": "int32"})),
+        _api(_object(a={"type": ["null", "integer"]})),
+        SENDERS_KEEP,
+        SENDERS_BREAK,
     ),
     _edit(
         "int32 to int64 answer",
@@ -757,6 +813,20 @@ REVIEWED = (
         "pattern re-encoded",
         _api(_object(a={"type": "string", "pattern": "^[0-9]+$"})),
         _api(_object(a={"type": "string", "pattern": "^\\d\\d*$"})),
+        SAME,
+        SAME,
+    ),
+    _edit(
+        "pattern for lengths",
+        _api(_object(a={"type": "string", "pattern": "^[a-z]{2,4}$"})),
+        _api(_object(a={"type": "string", "pattern": "^[a-z]+$", "minLength": 2, "maxLength": 4})),
+        SAME,
+        SAME,
+    ),
+    _edit(
+        "pattern implied minLength",
+        _api(_object(a={"type": "string", "pattern": "^[a-z]{2}$"})),
+        _api(_object(a={"type": "string", "pattern": "^[a-z]{2}$", "minLength": 1})),
         SAME,
         SAME,
     ),
@@ -851,6 +921,47 @@ REVIEWED = (
         "if-then only else",
         _api({**_object(a=TEXT, b=TEXT), "if": {"required": ["a"]}, "then": {}}),
         _api(_object(a=TEXT, b=TEXT)),
+        SAME,
+        SAME,
+    ),
+    _edit(
+        "patternProperties tightened",
+        _api({"type": "object", "patternProperties": {"^x-": TEXT}, "additionalProperties": False}),
+        _api(
+            {
+                "type": "object",
+                "patternProperties": {"^x-": {"type": "string", "maxLength": 2}},
+                "additionalProperties": False,
+            }
+        ),
+        SENDERS_BREAK,
+        SENDERS_KEEP,
+    ),
+    _edit(
+        "patternProperties in answer loosened",
+        _api(answer={"type": "object", "patternProperties": {"^x-": TEXT}}),
+        _api(answer={"type": "object", "patternProperties": {"^x-": {}}}),
+        READERS_BREAK,
+        READERS_KEEP,
+    ),
+    _edit(
+        "patternProperties beside new optional prop",
+        _api({**_object(a=TEXT), "patternProperties": {"^x-": TEXT}}),
+        _api({**_object(a=TEXT, b=TEXT), "patternProperties": {"^x-": TEXT}}),
+        SENDERS_KEEP,
+        SENDERS_KEEP,
+    ),
+    _edit(
+        "propertyNames tighter",
+        _api({"type": "object", "propertyNames": {"maxLength": 5}}),
+        _api({"type": "object", "propertyNames": {"maxLength": 3}}),
+        SENDERS_BREAK,
+        SENDERS_KEEP,
+    ),
+    _edit(
+        "minProperties 1 implied by required",
+        _api(_object(("a",), a=TEXT)),
+        _api({**_object(("a",), a=TEXT), "minProperties": 1}),
         SAME,
         SAME,
     ),
@@ -1131,6 +1242,13 @@ REVIEWED = (
         READERS_BREAK,
         READERS_BREAK,
     ),
+    _edit(
+        "anyOf overlapping integer/number",
+        _api(_object(a={"anyOf": [{"type": "integer"}, {"type": "number"}]})),
+        _api(_object(a={"type": "number"})),
+        SAME,
+        SAME,
+    ),
     _edit("const null", _api(_object(a={"const": None})), _api(_object(a={"type": "null"})), SAME, SAME),
     _edit(
         "boolean enum",
@@ -1328,6 +1446,20 @@ REVIEWED = (
         READERS_KEEP,
     ),
     _edit(
+        "not enum grows request",
+        _api(_object(a={"type": "string", "not": {"enum": ["x"]}})),
+        _api(_object(a={"type": "string", "not": {"enum": ["x", "y"]}})),
+        SENDERS_BREAK,
+        SENDERS_KEEP,
+    ),
+    _edit(
+        "not enum shrinks answer",
+        _answering(_object(a={"type": "string", "not": {"enum": ["x", "y"]}})),
+        _answering(_object(a={"type": "string", "not": {"enum": ["x"]}})),
+        READERS_BREAK,
+        READERS_KEEP,
+    ),
+    _edit(
         "if/then/else else gone",
         _api(
             {
@@ -1403,6 +1535,13 @@ REVIEWED = (
         READERS_KEEP,
     ),
     _edit(
+        "map key pattern answer",
+        _answering({"type": "object", "additionalProperties": TEXT, "propertyNames": {"pattern": "^[a-z]$"}}),
+        _answering({"type": "object", "additionalProperties": TEXT, "propertyNames": {"pattern": "^[a-z]+$"}}),
+        READERS_BREAK,
+        READERS_KEEP,
+    ),
+    _edit(
         "map to named",
         _answering({"type": "object", "additionalProperties": {"type": "integer"}}),
         _answering({**_object(a={"type": "integer"}), "additionalProperties": {"type": "integer"}}),
@@ -1422,6 +1561,13 @@ REVIEWED = (
         _answering(_object(a=TEXT, b=TEXT, addl=False)),
         READERS_BREAK,
         READERS_KEEP,
+    ),
+    _edit(
+        "closed request new required",
+        _api(_object(a=TEXT, addl=False)),
+        _api(_object(("b",), a=TEXT, b=TEXT, addl=False)),
+        SENDERS_BREAK,
+        SENDERS_BREAK,
     ),
     _edit(
         "answer required new",
@@ -1652,6 +1798,7 @@ REVIEWED = (
         SAME,
         SAME,
     ),
+    _edit("anyOf with empty schema", _api(_object(a={"anyOf": [TEXT, {}]})), _api(_object(a={})), SAME, SAME),
     _edit("oneOf one branch", _api(_object(a={"oneOf": [TEXT]})), _api(_object(a=TEXT)), SAME, SAME),
     _edit(
         "openapi 3.0->3.1 whole",

@@ -361,10 +361,10 @@ class View:
         facts = dict(base.facts)
         if schema.get("patternProperties"):
             # Which names are additional then depends on the patterns: kept as it is written, beside the rest.
-            kept: dict[str, JsonValue] = {
-                key: schema[key] for key in ("patternProperties", "additionalProperties") if key in schema
-            }
-            names = sorted(properties) if isinstance(properties, dict) else []
+            kept: dict[str, JsonValue] = {"patternProperties": schema["patternProperties"]}
+            if additional != ANY:
+                kept["additionalProperties"] = schema["additionalProperties"]
+            names = sorted(properties) if isinstance(properties, dict) and additional != ANY else []
             text = self._canonical(pointer, kept, frozenset())
             facts[f"patternProperties:{text}:{json.dumps(names)}"] = join(pointer, "patternProperties")
             additional = ANY
@@ -385,9 +385,15 @@ class View:
         for keyword in _FACTS.get(name, ()):
             if keyword in schema and not (keyword.startswith("unevaluated") and schema[keyword] is True):
                 beside = {key: schema[key] for key in (keyword, "minContains", "maxContains") if key in schema}
+                if keyword == "contains" and beside.get("minContains") == 0 and "maxContains" not in beside:
+                    continue  # none need be there
+                if beside.get("minContains") == 1:
+                    del beside["minContains"]
                 yield f"{keyword}:{self._canonical(pointer, beside, frozenset())}", join(pointer, keyword)
+        if name == "string" and schema.get("format") == "byte":
+            yield f"contentEncoding:{text_of('base64')}", join(pointer, "format")  # its name in OpenAPI 3.1
         for keyword in _TEXT_FACTS if name == "string" else ("format",) if name == "number" else ():
-            if keyword in schema and schema[keyword] not in _SHOWN and not _is_whole_format(schema[keyword]):
+            if keyword in schema and schema[keyword] not in _SHOWN and not _is_told(schema[keyword]):
                 yield f"{keyword}:{text_of(schema[keyword])}", join(pointer, keyword)
         if name == "object":
             yield from self._dependencies(pointer, schema)
@@ -595,9 +601,9 @@ def _below(pointer: str, schema: Mapping[str, JsonValue], keyword: str) -> Schem
     return ANY if is_any else (join(pointer, keyword),)
 
 
-def _is_whole_format(name: JsonValue) -> bool:
-    """Whether a format is one whose range stands in the schema as bounds (`speclock.diff.documents`)."""
-    return isinstance(name, str) and name.lstrip("u") in {"int8", "int16", "int32", "int64"}
+def _is_told(name: JsonValue) -> bool:
+    """Whether a format is said in another way: its range as bounds (`speclock.diff.sides`), or its encoding."""
+    return isinstance(name, str) and (name == "byte" or name.lstrip("u") in {"int8", "int16", "int32", "int64"})
 
 
 def _joined(one: _Parts, other: _Parts) -> _Parts:
