@@ -536,6 +536,31 @@ REVIEWED = (
         SENDERS_BREAK,
     ),
     _edit(
+        "form encoding style",
+        _api(content={"application/x-www-form-urlencoded": {"schema": _object(a=LIST)}}),
+        _api(
+            content={
+                "application/x-www-form-urlencoded": {
+                    "schema": _object(a=LIST),
+                    "encoding": {"a": {"style": "form", "explode": False}},
+                }
+            }
+        ),
+        ("U", "-"),
+        ("U", "-"),
+    ),
+    _edit(
+        "multipart encoding contentType",
+        _api(content={"multipart/form-data": {"schema": _object(a=TEXT)}}),
+        _api(
+            content={
+                "multipart/form-data": {"schema": _object(a=TEXT), "encoding": {"a": {"contentType": "image/png"}}}
+            }
+        ),
+        ("U", "-"),
+        ("U", "-"),
+    ),
+    _edit(
         "multipart new required part",
         _api(content={"multipart/form-data": {"schema": _object(a=TEXT)}}),
         _api(content={"multipart/form-data": {"schema": _object(("b",), a=TEXT, b=TEXT)}}),
@@ -1015,6 +1040,27 @@ REVIEWED = (
         SAME,
     ),
     _edit(
+        "mapping value renamed",
+        _api(_pet({"cat": "#/components/schemas/Cat", "dog": "#/components/schemas/Dog"}), comps=PETS),
+        _api(_pet({"cat": "#/components/schemas/Cat", "hound": "#/components/schemas/Dog"}), comps=PETS),
+        ("U", "-"),
+        ("U", "-"),
+    ),
+    _edit(
+        "mapping value renamed answer",
+        _api(answer=_pet({"cat": "#/components/schemas/Cat", "dog": "#/components/schemas/Dog"}), comps=PETS),
+        _api(answer=_pet({"cat": "#/components/schemas/Cat", "hound": "#/components/schemas/Dog"}), comps=PETS),
+        ("-", "U"),
+        ("-", "U"),
+    ),
+    _edit(
+        "discriminator propertyName",
+        _api(answer=_pet(), comps=PETS),
+        _api(answer={**_pet(), "discriminator": {"propertyName": "c"}}, comps=PETS),
+        ("-", "U"),
+        ("-", "U"),
+    ),
+    _edit(
         "readOnly on required answer",
         _api(answer=_object(("a",), a=TEXT)),
         _api(answer=_object(("a",), a={"type": "string", "readOnly": True})),
@@ -1027,6 +1073,16 @@ REVIEWED = (
         _api(answer=_object(("a",), a={"type": "string", "writeOnly": True})),
         READERS_BREAK,
         READERS_KEEP,
+    ),
+    _edit(
+        "readOnly required request via ref",
+        _api(_object(("a",), a={"$ref": "#/components/schemas/I"}), comps={"schemas": {"I": TEXT}}),
+        _api(
+            _object(("a",), a={"$ref": "#/components/schemas/I"}),
+            comps={"schemas": {"I": {"type": "string", "readOnly": True}}},
+        ),
+        SENDERS_KEEP,
+        SENDERS_BREAK,
     ),
     _edit(
         "recursive answer widen",
@@ -1169,11 +1225,25 @@ REVIEWED = (
         READERS_KEEP,
     ),
     _edit(
+        "callback schema",
+        _api(_object(u=TEXT), op=_calling(_object(a=TEXT))),
+        _api(_object(u=TEXT), op=_calling(_object(("a",), a=TEXT))),
+        ("U", "U"),
+        ("U", "U"),
+    ),
+    _edit(
         "callback described",
         _api(_object(u=TEXT), op=_calling(_object(a=TEXT))),
         _api(_object(u=TEXT), op=_calling(_object(a={"type": "string", "description": "z"}))),
         SAME,
         SAME,
+    ),
+    _edit(
+        "webhook schema",
+        _api(top=_hooked(_object(a=TEXT))),
+        _api(top=_hooked(_object(a={"type": "integer"}))),
+        ("U", "U"),
+        ("U", "U"),
     ),
     _edit(
         "link",

@@ -50,6 +50,7 @@ class Kind(StrEnum):
     ALTERNATIVE = "alternative"
     DEFAULT = "default"
     UNIQUE = "unique"
+    TAG = "tag"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,7 @@ class Comparing:
                     "",
                 )
             )
+        self._tags(pair, old, new, found)
         for name in TYPES:
             a, b = old.alternatives.get(name, ()), new.alternatives.get(name, ())
             if a and b:
@@ -204,6 +206,23 @@ class Comparing:
                         name,
                     )
                 )
+
+    def _tags(self, pair: tuple[Schema, Schema], old: Meaning, new: Meaning, found: _Pair) -> None:
+        """What a discriminator says beyond the schemas: no validator asks it, and readers go by it."""
+        one, other = self.old.tags(pair[0]), self.new.tags(pair[1])
+        kept = {key for key in one.keys() & other.keys() if self._is_one(one[key], other[key])}
+        gone, come = one.keys() - kept, other.keys() - kept
+        if not gone and not come:
+            return
+        values = ", ".join(sorted({value for _, value in gone | come}))
+        words = f"the discriminator says something else of {values}"
+        # Without a discriminator, no value leads to anything in particular: more may come than with one.
+        narrows, widens = (bool(gone), bool(come)) if one and other else (bool(other), bool(one))
+        found.differences.append(Difference(Kind.TAG, words, narrows, widens, old.pointer, new.pointer, pair, ""))
+
+    def _is_one(self, old: str, new: str) -> bool:
+        """Whether two schemas are the same one: by name, or by what they say."""
+        return old == new or self.old.texts((old,)) == self.new.texts((new,))
 
     def _alternatives(
         self,

@@ -16,6 +16,7 @@ from speclock.diff.requests import RequestPair
 from speclock.diff.security import credentials_of, enough, said
 from speclock.diff.servers import servers_of
 from speclock.diff.sides import Side
+from speclock.diff.unjudged import unjudged, unjudged_webhooks
 from speclock.diff.witnesses import Hunt
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from speclock.diff.answers import AnswerItem
     from speclock.diff.items import Item
     from speclock.diff.matching import Matching
+    from speclock.diff.unjudged import Unjudged
 
 __all__ = ["compare"]
 
@@ -106,18 +108,28 @@ class _Judge:
             yield from self._of_requests(pair, items, is_crossed=is_few)
             yield from self._of_answers(pair.before, pair.after)
             yield from self._promises(pair)
+            for item in unjudged(self.old.contract, self.new.contract, pair.before, pair.after):
+                yield from self._said(item, pair.before.id)
+        if not self._only_shared:
+            for name, item in unjudged_webhooks(self.old.contract, self.new.contract):
+                yield from self._said(item, f"webhook {name}")
         progress(len(judged), len(judged))
 
     def _operations(self) -> Iterator[Change]:
         """Operations that are gone, new, moved or called otherwise."""
-        unread = {flaw.operation: flaw.text for flaw in self.new.contract.flaws if flaw.operation is not None}
+        sides = (self._matching.gone, self.new, "cannot be read"), (self._matching.come, self.old, "could not be read")
+        unread = set()
+        for operations, other, failed in sides:
+            flaws = {flaw.operation: flaw.text for flaw in other.contract.flaws if flaw.operation is not None}
+            for operation in operations:
+                name = f"{operation.method} {operation.path}"
+                if name in flaws:
+                    unread.add(operation.pointer)
+                    what, place = f"{name} {failed}: {flaws[name]}", operation.pointer
+                    for audience in _BOTH:
+                        yield self._change(audience, Verdict.UNDECIDED, operation, what, place, place, None)
         for operation in self._matching.gone:
-            flaw = unread.get(f"{operation.method} {operation.path}")
-            if flaw is not None:
-                what = f"{operation.method} {operation.path} cannot be read: {flaw}"
-                yield self._change(
-                    Audience.SENDERS, Verdict.UNDECIDED, operation, what, operation.pointer, operation.pointer, None
-                )
+            if operation.pointer in unread:
                 continue
             what = f"{operation.method} {operation.path} is gone"
             witness: JsonValue = {"method": operation.method, "path": operation.path}
@@ -125,6 +137,8 @@ class _Judge:
                 Audience.SENDERS, Verdict.BREAKING, operation, what, operation.pointer, "/paths", witness
             )
         for operation in self._matching.come:
+            if operation.pointer in unread:
+                continue
             what = f"{operation.method} {operation.path} is new"
             witness = {"method": operation.method, "path": operation.path}
             yield self._change(
@@ -298,6 +312,12 @@ class _Judge:
         if said[0] != said[1]:
             what = "x-refusals says something else of what a refusal holds"
             yield self._change(Audience.READERS, Verdict.UNDECIDED, pair.before, what, one, other, None)
+
+    def _said(self, item: Unjudged, name: str) -> Iterator[Change]:
+        """What is not judged, as undecided."""
+        places = self.old.contract.locate(item.old), self.new.contract.locate(item.new)
+        for audience in item.audiences:
+            yield Change(audience, Verdict.UNDECIDED, name, "", item.words, *places)
 
     def _change(  # noqa: PLR0917
         self,

@@ -205,6 +205,37 @@ class View:
                 return pointer
             seen.add(pointer)
 
+    def tags(self, schema: Schema) -> dict[tuple[str, str], str]:
+        """Which schema a `discriminator` leads to from each value of its property: property and value, and the pointer.
+
+        Without those of schemas that list the value themselves: there nothing hangs on the discriminator.
+        """
+        found: dict[tuple[str, str], str] = {}
+        for place in map(self.target, schema):
+            value = self.at(place)
+            said = value.get("discriminator") if isinstance(value, dict) else None
+            name = said.get("propertyName") if isinstance(said, dict) else None
+            if not isinstance(value, dict) or not isinstance(said, dict) or not isinstance(name, str):
+                continue
+            mapping = said.get("mapping")
+            table = {key: _named(str(item)) for key, item in mapping.items()} if isinstance(mapping, dict) else {}
+            branches = [
+                self.target(join(place, keyword, index))
+                for keyword in ("oneOf", "anyOf")
+                for index in range(_length(value, keyword))
+            ]
+            listed = {pointer.rpartition("/")[2]: pointer for pointer in branches if pointer not in table.values()}
+            for key, pointer in {**listed, **table}.items():
+                if not self._tells(pointer, name):
+                    found[name, key] = pointer
+        return found
+
+    def _tells(self, pointer: str, name: str) -> bool:
+        """Whether a schema lists the values of one of its properties."""
+        objects = self.meaning((pointer,)).alternatives.get("object", ())
+        texts = [self.meaning(item.child(name)).alternatives.get("string", ()) for item in objects]
+        return all(item.values is not None for listed in texts for item in listed)
+
     def texts(self, schema: Schema) -> list[str]:
         """The schemas as texts that are the same for the same schemas."""
         return sorted(map(self._text, schema))
@@ -591,6 +622,13 @@ def _ending(item: Alternative, keyword: str) -> Alternative:
     if item.longest is not None and item.longest <= size:
         return replace(item, items=ANY)
     return replace(item, items=ANY, longest=size, places={**item.places, "maxItems": item.places[keyword]})
+
+
+def _named(reference: str) -> str:
+    """The pointer of a schema that a discriminator names, by reference or by name (OpenAPI, Discriminator Object)."""
+    if reference.startswith("#"):
+        return join("", *split(reference[1:]))
+    return join("/components/schemas", reference)
 
 
 def _below(pointer: str, schema: Mapping[str, JsonValue], keyword: str) -> Schema:
