@@ -1968,6 +1968,13 @@ REVIEWED = (
         SENDERS_BREAK,
         SENDERS_KEEP,
     ),
+    _edit(
+        "$id-less anchor ref",
+        _api({**_object(a={"$ref": "#/components/schemas/Z"})}, comps={"schemas": {"Z": TEXT}}),
+        _api({**_object(a={"$ref": "#zed"})}, comps={"schemas": {"Z": {"$anchor": "zed", "type": "string"}}}),
+        ("U", "-"),
+        ("U", "-"),
+    ),
     _edit("HEAD added", _api(), _two(_api(), method="head"), SENDERS_KEEP, SENDERS_BREAK),
     _edit(
         "operation swapped ids",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from speclock.core.cases import ABSENT
 from speclock.core.documents import JsonValue, join
 from speclock.core.errors import ContractError
+from speclock.diff.comparing import Kind
 from speclock.diff.crossing import Crossing
 from speclock.diff.meaning import ANY
 from speclock.diff.media import concrete, covering, essence
@@ -152,6 +153,8 @@ class AnswerPair:
             )
 
     def _body(self, difference: Difference, content: _Content, is_forward: bool) -> JsonValue:
+        if difference.kind is Kind.UNREAD:
+            return None
         own, other = content.schemas if is_forward else content.schemas[::-1]
         mine, theirs = (self.old, self.new) if is_forward else (self.new, self.old)
         hunt = self.forward_hunt if is_forward else self.backward_hunt

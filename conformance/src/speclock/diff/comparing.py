@@ -51,6 +51,7 @@ class Kind(StrEnum):
     DEFAULT = "default"
     UNIQUE = "unique"
     TAG = "tag"
+    UNREAD = "unread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,13 @@ class Comparing:
     def _look(self, pair: tuple[Schema, Schema], old: Meaning, new: Meaning, found: _Pair) -> None:
         if NOTHING in pair:
             return  # told where it is: a name that may not be there
+        lost, others = self.old.unread(pair[0]), self.new.unread(pair[1])
+        if lost != others:
+            # What stands there is not known: nothing that a validator says of it would be true.
+            words = f"{_listed(lost ^ others)} cannot be followed"
+            here, there = (schema[0] if schema else None for schema in pair)
+            found.differences.append(Difference(Kind.UNREAD, words, True, True, here, there, pair, ""))
+            return
         before, after = old.default, new.default
         if (before and before[0]) != (after and after[0]):
             words = (

@@ -206,7 +206,7 @@ class _Judge:
             verdict, witness, names = self._judged(pair, item)
             told |= names
             yield self._of_item(Audience.SENDERS, verdict, pair, item, witness)
-        if is_crossed and items:
+        if is_crossed and items and not any(item.is_unread for item in items):
             # What is written in another way is another thing on the wire, whatever its schema says.
             rewritten = tuple(
                 item.where for item in items if item.is_certain and item.difference is None and item.where != "body"
@@ -221,6 +221,8 @@ class _Judge:
 
     def _judged(self, pair: RequestPair, item: Item) -> tuple[Verdict, JsonValue, set[str]]:
         """The verdict, the witness, and the constraints of the new document that the difference accounts for."""
+        if item.is_unread:
+            return Verdict.UNDECIDED, None, set()
         if not item.narrows:
             return Verdict.COMPATIBLE, self._shown(pair, item), set()
         way = pair.forward

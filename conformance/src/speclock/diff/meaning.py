@@ -174,6 +174,7 @@ class View:
         self._meanings: dict[Schema, Meaning] = {}
         self._parts: dict[str, _Parts] = {}
         self._texts: dict[str, str] = {}
+        self._loose: dict[str, frozenset[str]] = {}
 
     def meaning(self, schema: Schema) -> Meaning:
         """What `schema` allows."""
@@ -204,6 +205,39 @@ class View:
             if pointer in seen:
                 return pointer
             seen.add(pointer)
+
+    def unread(self, schema: Schema) -> frozenset[str]:
+        """References of the schemas themselves that lead nowhere, or out of the document."""
+        return frozenset[str]().union(*map(self._lost, schema))
+
+    def _lost(self, pointer: str) -> frozenset[str]:
+        known = self._loose.get(pointer)
+        if known is not None:
+            return known
+        self._loose[pointer] = frozenset()  # one that leads back here has nothing more to tell
+        value = self.at(pointer)
+        below = [
+            join(pointer, keyword, index)
+            for keyword in ("allOf", "anyOf", "oneOf")
+            for index in range(_length(value, keyword))
+        ]
+        found = frozenset[str]()
+        reference = value.get("$ref") if isinstance(value, dict) else None
+        if isinstance(reference, str):
+            target = join("", *split(reference[1:]))
+            if reference[:2] in ("#", "#/") and self._has(target):
+                below.append(target)
+            else:
+                found |= {reference}
+        self._loose[pointer] = found.union(*map(self._lost, below))
+        return self._loose[pointer]
+
+    def _has(self, pointer: str) -> bool:
+        try:
+            value_at(self._root, pointer)
+        except KeyError:
+            return False
+        return True
 
     def tags(self, schema: Schema) -> dict[tuple[str, str], str]:
         """Which schema a `discriminator` leads to from each value of its property: property and value, and the pointer.

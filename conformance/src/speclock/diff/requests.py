@@ -137,6 +137,7 @@ class RequestPair:
             old=difference.old or old.pointer,
             new=difference.new or new.pointer,
             changes_meaning=difference.changes_meaning,
+            is_unread=difference.kind is Kind.UNREAD,
             drafts=lambda forward: self._way(forward).in_parameter(difference, key),
             shows=lambda forward: self._way(forward).in_parameter(difference, key, shows=True),
         )
@@ -234,6 +235,7 @@ class RequestPair:
                 new=difference.new or new,
                 changes_meaning=difference.changes_meaning,
                 is_rule=difference.kind is Kind.FACT,
+                is_unread=difference.kind is Kind.UNREAD,
                 difference=difference,
                 drafts=partial(self._in_body, difference) if is_judged else self._unjudged(difference, schemas, name),
                 shows=partial(self._showing_body, difference) if is_judged else None,

@@ -66,6 +66,8 @@ class Hunt:
         return self._leaves[key]
 
     def _found(self, difference: Difference) -> list[JsonValue]:
+        if difference.kind is Kind.UNREAD:
+            return []
         here, there = difference.schemas if self._is_forward else difference.schemas[::-1]
         known: dict[str, JsonValue] = {}
         for value in self._made(difference, here):
@@ -249,7 +251,8 @@ def _is_beyond(difference: Difference, value: JsonValue, theirs: Sequence[Altern
     return item.longest is None or size > item.longest
 
 
-def _size(value: JsonValue) -> tuple[bool, int, str]:
+def _size(value: JsonValue) -> tuple[bool, int, int, str]:
     """Plain texts before odd ones of the same length: a witness is read by people."""
     text = json.dumps(value, ensure_ascii=False)
-    return not text.isprintable(), len(text), text
+    odd = sum(not (mark.isascii() and mark.isalnum()) for mark in text)
+    return not text.isprintable(), len(text), odd, text
