@@ -1935,6 +1935,26 @@ REVIEWED = (
         SENDERS_BREAK,
     ),
     _edit(
+        "oauth flow url",
+        _api(comps=SCHEMES, top={"security": [{"o": ["r"]}]}),
+        _api(
+            comps={
+                "securitySchemes": {
+                    **SCHEMES["securitySchemes"],
+                    "o": {
+                        "type": "oauth2",
+                        "flows": {
+                            "clientCredentials": {"tokenUrl": "https://u.example/t", "scopes": {"r": "", "w": ""}}
+                        },
+                    },
+                }
+            },
+            top={"security": [{"o": ["r"]}]},
+        ),
+        ("U", "-"),
+        ("U", "-"),
+    ),
+    _edit(
         "required in allOf only, property elsewhere",
         _api({"allOf": [_object(a=TEXT), {"required": ["a"]}]}),
         _api(_object(("a",), a=TEXT)),
@@ -2058,25 +2078,5 @@ OPEN = (
         _api(_object(a={"enum": [1, 2, 3]})),
         SAME,
         SAME,
-    ),
-    _edit(
-        "oauth flow url",
-        _api(comps=SCHEMES, top={"security": [{"o": ["r"]}]}),
-        _api(
-            comps={
-                "securitySchemes": {
-                    **SCHEMES["securitySchemes"],
-                    "o": {
-                        "type": "oauth2",
-                        "flows": {
-                            "clientCredentials": {"tokenUrl": "https://u.example/t", "scopes": {"r": "", "w": ""}}
-                        },
-                    },
-                }
-            },
-            top={"security": [{"o": ["r"]}]},
-        ),
-        ("U", "-"),
-        ("U", "-"),
     ),
 )

@@ -1,4 +1,7 @@
-"""What no verdict is found for: callbacks, webhooks, and how forms are encoded. Where it differs, that is said."""
+"""What no verdict is found for: callbacks, webhooks, how forms are encoded, where tokens come from.
+
+Where one of these differs, that is said.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +43,10 @@ def unjudged(old: Contract, new: Contract, before: Operation, after: Operation) 
     one, other = join(before.pointer, "callbacks"), join(after.pointer, "callbacks")
     if _text(old, one) != _text(new, other):
         yield Unjudged("the callbacks differ, and are not judged", one, other)
+    one, other = _token_sources(old, before), _token_sources(new, after)
+    if one and other and one.keys() != other.keys():
+        words = "tokens come from another address, and nobody can tell whether those of before are taken"
+        yield Unjudged(words, min(one.values()), min(other.values()), (Audience.SENDERS,))
     here, there = _encodings(old, before), _encodings(new, after)
     for name in dict.fromkeys((*here, *there)):
         if name in here and name in there:
@@ -56,6 +63,20 @@ def unjudged_webhooks(old: Contract, new: Contract) -> Iterator[tuple[str, Unjud
         place = join("/webhooks", name)
         if _text(old, place) != _text(new, place):
             yield name, Unjudged("the webhook differs, and is not judged", place, place)
+
+
+def _token_sources(contract: Contract, operation: Operation) -> dict[tuple[str, str], str]:
+    """Where the tokens of an operation come from: what the address is for and the address, with its scheme's place."""
+    found: dict[tuple[str, str], str] = {}
+    for name in {name for alternative in operation.security for name in alternative}:
+        place = join("/components/securitySchemes", name)
+        scheme = contract.document.resolve(place)[1]
+        flows = scheme.get("flows") if isinstance(scheme, dict) else None
+        for flow in (scheme, *(flows.values() if isinstance(flows, dict) else ())):
+            for key, value in flow.items() if isinstance(flow, dict) else ():
+                if key.endswith("Url") and isinstance(value, str):
+                    found[key, value] = place
+    return found
 
 
 def _encodings(contract: Contract, operation: Operation) -> dict[str, str]:
