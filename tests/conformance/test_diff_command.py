@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import time
@@ -328,6 +329,31 @@ def test_a_tightened_rule_of_our_own_contract_is_shown_by_a_request(tmp_path: Pa
     assert isinstance(change.witness, dict)
     assert isinstance(change.witness["body"], dict)
     assert change.witness["body"].keys() == {"versionId", "customId", "metadata"}
+
+
+@pytest.mark.parametrize("seed", ["1", "2", "3"])
+def test_forms_that_list_the_same_beside_their_kind_are_told_apart_whatever_the_order_of_sets(
+    seed: str, tmp_path: Path
+) -> None:
+    old, new = base(), base()
+    for document, kinds in ((old, "abc"), (new, "dcba")):
+        shared = {f"shared{index}": {"enum": ["x", "y"]} for index in range(4)}
+        document["components"]["schemas"]["Book"]["properties"]["form"] = {
+            "oneOf": [
+                {"type": "object", "required": ["kind"], "properties": {"kind": {"enum": [kind]}, **shared}}
+                for kind in kinds
+            ]
+        }
+
+    ran = subprocess.run(
+        [*COMMAND, "diff", *map(str, written(tmp_path, old, new)), "--format", "json"],
+        capture_output=True,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        check=False,
+    )
+
+    whats = {change["what"].partition(": ")[2] for change in json.loads(ran.stdout)["changes"]}
+    assert whats == {"one more alternative: an object with kind"}
 
 
 @pytest.mark.full

@@ -716,12 +716,18 @@ def _is_alike(comparing: Comparing, a: Alternative, b: Alternative) -> float:
 
 
 def _tells(comparing: Comparing, a: Alternative, b: Alternative) -> bool | None:
-    """Whether a constant says that two objects are of one kind, or of two; None: there is none."""
+    """Whether listed values say that two objects are of one kind, or of two; None: there are none.
+
+    One property that has no value in common is enough: others may list the same in every kind.
+    """
+    said: bool | None = None
     for name in a.properties.keys() & b.properties.keys():
         first, second = _constant(comparing.old, a.properties[name]), _constant(comparing.new, b.properties[name])
         if first and second:
-            return bool(first & second)
-    return None
+            if not first & second:
+                return False
+            said = True
+    return said
 
 
 def _constant(view: View, schema: Schema) -> frozenset[str] | None:

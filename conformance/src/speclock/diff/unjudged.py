@@ -43,10 +43,10 @@ def unjudged(old: Contract, new: Contract, before: Operation, after: Operation) 
     one, other = join(before.pointer, "callbacks"), join(after.pointer, "callbacks")
     if _text(old, one) != _text(new, other):
         yield Unjudged("the callbacks differ, and are not judged", one, other)
-    one, other = _token_sources(old, before), _token_sources(new, after)
-    if one and other and one.keys() != other.keys():
+    first, second = _token_sources(old, before), _token_sources(new, after)
+    if first and second and first.keys() != second.keys():
         words = "tokens come from another address, and nobody can tell whether those of before are taken"
-        yield Unjudged(words, min(one.values()), min(other.values()), (Audience.SENDERS,))
+        yield Unjudged(words, min(first.values()), min(second.values()), (Audience.SENDERS,))
     here, there = _encodings(old, before), _encodings(new, after)
     for name in dict.fromkeys((*here, *there)):
         if name in here and name in there:
