@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import subprocess
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
 from tests.conformance.comparing import compared, written
-from tests.conformance.harness import ROOT, speclock, speclock_process
+from tests.conformance.harness import COMMAND, ROOT, speclock, speclock_process
 from tests.conformance.test_diff_history import today
 from tests.support.contract_edits import base
 from tests.support.real_documents import GITHUB, GITHUB_EARLIER, missing
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from speclock.diff.changes import Change
 
 
 def edited(folder: Path, *, version: str = "1.0.0", maximum: int = 2000) -> tuple[Path, Path]:
@@ -187,10 +190,90 @@ def test_an_operation_that_cannot_be_read_any_more_is_undecided_and_said(tmp_pat
     new = base()
     new["paths"]["/books"]["get"]["responses"] = {}
 
-    (change,) = [change for change in compared(tmp_path, base(), new).changes if change.operation == "listBooks"]
+    for comparison in (compared(tmp_path, base(), new), compared(tmp_path, new, base())):
+        changes = [change for change in comparison.changes if change.operation == "listBooks"]
+        assert {(change.audience, change.verdict) for change in changes} == {
+            ("senders", "undecided"),
+            ("readers", "undecided"),
+        }
+        assert all("GET /books has no responses" in change.what for change in changes)
 
-    assert change.verdict == "undecided"
-    assert "GET /books has no responses" in change.what
+
+@pytest.mark.parametrize("reference", ["other.yaml#/Person", "#/components/schemas/Nobody"])
+def test_what_a_lost_reference_leads_to_is_undecided_in_both_directions(reference: str, tmp_path: Path) -> None:
+    """No validator can be asked: nothing is compatible, and no witness proves anything."""
+    new = base()
+    new["paths"]["/books"]["get"]["parameters"][0]["schema"] = {"$ref": reference}
+    new["components"]["schemas"]["Book"]["properties"]["author"] = {"$ref": reference}
+
+    for old, other in ((base(), new), (new, base())):
+        changes = compared(tmp_path, old, other).changes
+        assert {(change.verdict, change.witness) for change in changes} == {("undecided", None)}
+        assert {change.where for change in changes} >= {"query.limit", "answer 201 body.author"}
+        assert all(f"{reference} cannot be followed" in change.what for change in changes)
+
+
+def test_webhooks_are_no_matter_of_shared_operations(tmp_path: Path) -> None:
+    new = base()
+    new["webhooks"] = {"added": {"post": {"responses": {"200": {"description": "Heard."}}}}}
+
+    assert [change.operation for change in compared(tmp_path, base(), new).changes] == ["webhook added"] * 2
+    assert compared(tmp_path, base(), new, only_shared=True).changes == ()
+
+
+def test_documents_nested_too_deeply_are_told_in_a_line(tmp_path: Path) -> None:
+    old, new = base(), base()
+    for document, kind in ((old, "string"), (new, "integer")):
+        schema: dict[str, Any] = {"type": kind}
+        for _ in range(150):
+            schema = {"type": "object", "properties": {"a": schema}}
+        document["components"]["schemas"]["NewBook"]["properties"]["deep"] = schema
+
+    ran = speclock_process("diff", *written(tmp_path, old, new))
+
+    assert ran.status == 2
+    assert "nested too deeply to be compared" in ran.err
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_a_standard_output_that_takes_nothing_is_told_in_a_line(tmp_path: Path) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no device that is always full")
+    with full.open("w") as out:
+        ran = subprocess.run(
+            [*COMMAND, "diff", *map(str, edited(tmp_path))],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert ran.returncode == 2
+    assert "standard output cannot be written" in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_the_witness_of_a_type_is_a_value_of_that_type(tmp_path: Path) -> None:
+    old = base()
+    old["components"]["schemas"]["NewBook"]["properties"]["year"] = {}
+
+    lost = {change.words: shown_year(change) for change in compared(tmp_path, old, base()).changes}
+
+    assert lost["may no longer be null"] is None
+    assert isinstance(lost["may no longer be an array"], list)
+    assert isinstance(lost["may no longer be true or false"], bool)
+
+
+def shown_year(change: Change) -> Any:
+    witness: Any = change.witness
+    return witness["body"]["year"]
+
+
+def test_the_markdown_keeps_the_letters_of_versions(tmp_path: Path) -> None:
+    old, new = edited(tmp_path, version="2.0.0-RC.1")
+
+    assert "1.0.0 to 2.0.0-RC.1 pays for it." in speclock("diff", old, new, "--format", "markdown").out
 
 
 def test_a_pattern_that_nothing_settles_is_undecided_and_owes_as_much_as_what_breaks(tmp_path: Path) -> None:
@@ -246,6 +329,31 @@ def test_a_tightened_rule_of_our_own_contract_is_shown_by_a_request(tmp_path: Pa
     assert isinstance(change.witness, dict)
     assert isinstance(change.witness["body"], dict)
     assert change.witness["body"].keys() == {"versionId", "customId", "metadata"}
+
+
+@pytest.mark.parametrize("seed", ["1", "2", "3"])
+def test_forms_that_list_the_same_beside_their_kind_are_told_apart_whatever_the_order_of_sets(
+    seed: str, tmp_path: Path
+) -> None:
+    old, new = base(), base()
+    for document, kinds in ((old, "abc"), (new, "dcba")):
+        shared = {f"shared{index}": {"enum": ["x", "y"]} for index in range(4)}
+        document["components"]["schemas"]["Book"]["properties"]["form"] = {
+            "oneOf": [
+                {"type": "object", "required": ["kind"], "properties": {"kind": {"enum": [kind]}, **shared}}
+                for kind in kinds
+            ]
+        }
+
+    ran = subprocess.run(
+        [*COMMAND, "diff", *map(str, written(tmp_path, old, new)), "--format", "json"],
+        capture_output=True,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        check=False,
+    )
+
+    whats = {change["what"].partition(": ")[2] for change in json.loads(ran.stdout)["changes"]}
+    assert whats == {"one more alternative: an object with kind"}
 
 
 @pytest.mark.full

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from speclock.cli.reports import report_paths, write_texts
 from speclock.core.contract import load_contract
-from speclock.core.errors import UsageError
+from speclock.core.errors import ContractError, SpeclockError, UsageError
 from speclock.diff.comparison import compare
 from speclock.reporting.changes import FORMATS
 from speclock.reporting.terminal import PATIENCE
@@ -34,13 +35,26 @@ def run(old: Path, new: Path, *, only_shared: bool, shown: str, reports: tuple[s
     progress = _Progress()
     try:
         comparison = compare(load_contract(old), load_contract(new), only_shared=only_shared, progress=progress)
+    except RecursionError:
+        raise ContractError(f"{old} or {new}: nested too deeply to be compared") from None
     finally:
         progress.close()
-    sys.stdout.write(FORMATS[shown](comparison).encode("utf-8", "replace").decode())
+    _print(FORMATS[shown](comparison))
     # What is on standard output may be read by a program: it is the one document.
     written = write_texts([(name, path, FORMATS[name](comparison)) for name, path in paths], sys.stderr)
     status = 0 if comparison.paid else 1
     return status if written else status or 2
+
+
+def _print(text: str) -> None:
+    try:
+        sys.stdout.write(text.encode("utf-8", "replace").decode())
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the rest fails once more at the end
+        raise SpeclockError(f"standard output cannot be written ({error.strerror or error})") from None
 
 
 class _Progress:

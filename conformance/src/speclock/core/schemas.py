@@ -89,9 +89,9 @@ class Schemas:
         if unusable:
             value = without_patterns(value, unusable)
         # What a server owns need not be sent, what only a sender knows need not come back (OpenAPI, Schema Object).
-        self._root = _without_required(value, "readOnly")
+        self._root = _without_required(value, "readOnly", value)
         self._requests = _Compiler(contract, self._root)
-        self._response_root = _without_required(value, "writeOnly")
+        self._response_root = _without_required(value, "writeOnly", value)
         self._responses = _Compiler(contract, self._response_root)
 
     @property
@@ -273,17 +273,32 @@ def _has(root: JsonValue, pointer: str) -> bool:
     return True
 
 
-def _without_required(value: JsonValue, mark: str) -> JsonValue:
+def _without_required(value: JsonValue, mark: str, root: JsonValue) -> JsonValue:
     """The document with properties that carry `mark` no longer required; pointers unchanged, the rest shared."""
-    value = changed(value, lambda item: _without_required(item, mark))
+    value = changed(value, lambda item: _without_required(item, mark, root))
     if not isinstance(value, dict):
         return value
     properties, required = value.get("properties"), value.get("required")
     if isinstance(properties, dict) and isinstance(required, list):
-        marked = {name for name, schema in properties.items() if isinstance(schema, dict) and schema.get(mark) is True}
+        marked = {name for name, schema in properties.items() if _is_marked(schema, mark, root)}
         if marked:
             return {**value, "required": [name for name in required if name not in marked]}
     return value
+
+
+def _is_marked(schema: JsonValue, mark: str, root: JsonValue) -> bool:
+    """Whether a schema carries `mark`, itself or where its references lead."""
+    seen: set[str] = set()
+    while isinstance(schema, dict):
+        if schema.get(mark) is True:
+            return True
+        reference = schema.get("$ref")
+        if not isinstance(reference, str) or not reference.startswith("#") or reference in seen:
+            return False
+        seen.add(reference)
+        pointer = join("", *split(reference[1:]))
+        schema = value_at(root, pointer) if _has(root, pointer) else None
+    return False
 
 
 def changed(value: JsonValue, change: Callable[[JsonValue], JsonValue]) -> JsonValue:

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 from speclock.core.cases import ABSENT
 from speclock.core.documents import JsonValue, join
 from speclock.core.errors import ContractError
+from speclock.diff.comparing import Kind
 from speclock.diff.crossing import Crossing
 from speclock.diff.meaning import ANY
-from speclock.diff.media import covering, essence
-from speclock.diff.requests import reads_text
+from speclock.diff.media import concrete, covering, essence
+from speclock.diff.requests import is_text
 from speclock.diff.ways import Way
+from speclock.diff.writing import as_written, style_of, style_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from speclock.core.contract import Operation
     from speclock.diff.comparing import Comparing, Difference
-    from speclock.diff.meaning import Schema
+    from speclock.diff.meaning import Alternative, Schema
     from speclock.diff.sides import Half
     from speclock.diff.witnesses import Hunt
 
@@ -112,11 +114,14 @@ class AnswerPair:
         for name, pointer in other.items():
             if covering(name, one) is None:
                 yield self._media(where, name, status, before, pointer, is_gone=False)
-        for name, pointer in one.items():
-            target = covering(name, other)
-            if target is not None and name != _NO_BODY:
+        # What only one side names may be within a range of the other.
+        told: set[tuple[str, str]] = set()
+        for name in dict.fromkeys((*one, *other)):
+            here, there = covering(name, one), covering(name, other)
+            if here is not None and there is not None and name != _NO_BODY and (here, there) not in told:
+                told.add((here, there))
                 prefix = f"{where} body" if len(one) == 1 else f"{where} body ({name})"
-                yield from self._content(prefix, name, status, pointer, target)
+                yield from self._content(prefix, name, status, here, there)
 
     def _media(self, where: str, name: str, status: int, old: str, new: str, *, is_gone: bool) -> AnswerItem:
         shown = "an answer without a body" if name == _NO_BODY else name
@@ -148,6 +153,8 @@ class AnswerPair:
             )
 
     def _body(self, difference: Difference, content: _Content, is_forward: bool) -> JsonValue:
+        if difference.kind is Kind.UNREAD:
+            return None
         own, other = content.schemas if is_forward else content.schemas[::-1]
         mine, theirs = (self.old, self.new) if is_forward else (self.new, self.old)
         hunt = self.forward_hunt if is_forward else self.backward_hunt
@@ -192,17 +199,36 @@ class AnswerPair:
                 words = "always comes" if is_sure[1] else "need not come"
                 yield AnswerItem(place, words, is_sure[1], is_sure[0], old, new, partial(_without_header, status))
             schemas = _header_schema(self.old, old), _header_schema(self.new, new)
+            yield from self._style(place, (status, name), old, new, schemas)
             for difference in self.comparing.differences(*schemas):
                 yield AnswerItem(
                     _place(place, difference.place),
                     difference.words,
-                    difference.narrows and not reads_text(self.new.view, schemas[1], difference),
-                    difference.widens and not reads_text(self.old.view, schemas[0], difference),
+                    difference.narrows and not is_text(self.new.view, difference, is_new=True),
+                    difference.widens and not is_text(self.old.view, difference, is_new=False),
                     difference.old or old,
                     difference.new or new,
                     partial(self._header, difference, schemas, (status, name)),
                     difference.changes_meaning,
                 )
+
+    def _style(
+        self, where: str, place: tuple[int, str], old: str, new: str, schemas: tuple[Schema, Schema]
+    ) -> Iterator[AnswerItem]:
+        before, after = (
+            style_of(value, "header") if isinstance(value, dict) else ("", False, "")
+            for value in (self.old.contract.document.at(old), self.new.contract.document.at(new))
+        )
+        for name, listed in self.new.view.meaning(schemas[1]).alternatives.items():
+            if as_written(before, name) != as_written(after, name):
+
+                def witness(_is_forward: bool, listed: Sequence[Alternative] = listed) -> JsonValue:
+                    value = self.backward_hunt.maker.full(listed[0], schemas[1])
+                    return {"status": place[0], "headers": {place[1]: value}}
+
+                words = f"is written as {style_words(after)} instead of {style_words(before)}"
+                yield AnswerItem(where, words, True, True, old, new, witness)
+                return
 
     def _header(
         self, difference: Difference, schemas: tuple[Schema, Schema], place: tuple[int, str], is_forward: bool
@@ -250,7 +276,7 @@ def _without_header(status: int, _is_forward: bool) -> JsonValue:
 
 
 def _said(status: int, media_type: str, body: JsonValue) -> JsonValue:
-    return {"status": status, "headers": {"content-type": media_type}, "body": body}
+    return {"status": status, "headers": {"content-type": concrete(media_type)}, "body": body}
 
 
 def _contents(half: Half, pointer: str) -> dict[str, str]:
@@ -290,7 +316,10 @@ def _is_required(half: Half, pointer: str) -> bool:
 
 def _header_schema(half: Half, pointer: str) -> Schema:
     header = half.contract.document.at(pointer)
-    return (join(pointer, "schema"),) if isinstance(header, dict) and "schema" in header else ANY
+    if not isinstance(header, dict) or "schema" in header:
+        return (join(pointer, "schema"),)
+    content = header.get("content")
+    return (join(pointer, "content", next(iter(content)), "schema"),) if isinstance(content, dict) and content else ANY
 
 
 def _place(where: str, steps: tuple[str, ...]) -> str:

@@ -11,14 +11,17 @@ property narrows nothing, and a property that is gone is ignored.
 from __future__ import annotations
 
 import json
+import math
 from collections import deque
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from speclock.core.constraints import ANY_NAME, ITEM
+from speclock.core.documents import join, split
 from speclock.diff.implication import Condition, condition_of, implies
-from speclock.diff.meaning import ANY, NOTHING, TYPES, Alternative, Bound
+from speclock.diff.meaning import ANY, NOTHING, TYPES, Alternative, Bound, text_of
 from speclock.diff.regular import only_in, texts_of
 
 if TYPE_CHECKING:
@@ -47,6 +50,8 @@ class Kind(StrEnum):
     ALTERNATIVE = "alternative"
     DEFAULT = "default"
     UNIQUE = "unique"
+    TAG = "tag"
+    UNREAD = "unread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +85,14 @@ class _Pair:
     differences: list[Difference] = field(default_factory=list)
     #: Alternatives that only one side has, with those of the other side.
     alternatives: list[tuple[Difference, Alternative, tuple[Alternative, ...]]] = field(default_factory=list)
+    #: Facts of one keyword with schemas of their own, of both sides.
+    facts: list[Difference] = field(default_factory=list)
     #: The step, and the pair that it leads to.
     below: list[tuple[str, tuple[Schema, Schema]]] = field(default_factory=list)
 
     @property
     def is_different(self) -> bool:
-        return bool(self.differences or self.alternatives)
+        return bool(self.differences or self.alternatives or self.facts)
 
 
 class Comparing:
@@ -97,6 +104,7 @@ class Comparing:
         self._pairs: dict[tuple[Schema, Schema], _Pair] = {}
         self._dirty: dict[tuple[Schema, Schema], bool] = {}
         self._within: dict[tuple[bool, Schema, Schema], bool] = {}
+        self._inner: dict[tuple[str, str], tuple[bool, bool]] = {}
 
     def differences(self, old: Schema, new: Schema) -> list[Difference]:
         """The differences of two schemas and of all that is below them, the outermost first."""
@@ -156,6 +164,13 @@ class Comparing:
     def _look(self, pair: tuple[Schema, Schema], old: Meaning, new: Meaning, found: _Pair) -> None:
         if NOTHING in pair:
             return  # told where it is: a name that may not be there
+        lost, others = self.old.unread(pair[0]), self.new.unread(pair[1])
+        if lost != others:
+            # What stands there is not known: nothing that a validator says of it would be true.
+            words = f"{_listed(lost ^ others)} cannot be followed"
+            here, there = (schema[0] if schema else None for schema in pair)
+            found.differences.append(Difference(Kind.UNREAD, words, True, True, here, there, pair, ""))
+            return
         before, after = old.default, new.default
         if (before and before[0]) != (after and after[0]):
             words = (
@@ -179,6 +194,7 @@ class Comparing:
                     "",
                 )
             )
+        self._tags(pair, old, new, found)
         for name in TYPES:
             a, b = old.alternatives.get(name, ()), new.alternatives.get(name, ())
             if a and b:
@@ -192,12 +208,29 @@ class Comparing:
                         words,
                         bool(a),
                         bool(b),
-                        _place(a[0], "type") if a else old.pointer,
-                        _place(b[0], "type") if b else new.pointer,
+                        _place(a[0], "type") if a else _type_place(old),
+                        _place(b[0], "type") if b else _type_place(new),
                         pair,
                         name,
                     )
                 )
+
+    def _tags(self, pair: tuple[Schema, Schema], old: Meaning, new: Meaning, found: _Pair) -> None:
+        """What a discriminator says beyond the schemas: no validator asks it, and readers go by it."""
+        one, other = self.old.tags(pair[0]), self.new.tags(pair[1])
+        kept = {key for key in one.keys() & other.keys() if self._is_one(one[key], other[key])}
+        gone, come = one.keys() - kept, other.keys() - kept
+        if not gone and not come:
+            return
+        values = ", ".join(sorted({value for _, value in gone | come}))
+        words = f"the discriminator says something else of {values}"
+        # Without a discriminator, no value leads to anything in particular: more may come than with one.
+        narrows, widens = (bool(gone), bool(come)) if one and other else (bool(other), bool(one))
+        found.differences.append(Difference(Kind.TAG, words, narrows, widens, old.pointer, new.pointer, pair, ""))
+
+    def _is_one(self, old: str, new: str) -> bool:
+        """Whether two schemas are the same one: by name, or by what they say."""
+        return old == new or self.old.texts((old,)) == self.new.texts((new,))
 
     def _alternatives(
         self,
@@ -227,7 +260,46 @@ class Comparing:
         """The alternatives that only one side has; one that another of the other side includes loses nothing."""
         for difference, item, others in looked.alternatives:
             is_within = any(self._is_within(difference, item, other) for other in others)
-            yield replace(difference, narrows=False, widens=False) if is_within else difference
+            if not is_within:
+                yield difference
+            elif item.type in ("array", "object"):  # what it names is told; of other values nothing has changed
+                yield replace(difference, narrows=False, widens=False)
+        for difference in looked.facts:
+            narrows, widens = self._of_facts(difference)
+            if narrows or widens:
+                yield replace(difference, narrows=narrows, widens=widens)
+
+    def _of_facts(self, difference: Difference) -> tuple[bool, bool]:
+        """Whether a rule with schemas of its own may lose values, and whether it may win some."""
+        assert difference.old is not None
+        assert difference.new is not None
+        key = (difference.old, difference.new)
+        if key not in self._inner:
+            self._inner[key] = (True, True)  # a schema that contains itself: not proved
+            self._inner[key] = self._compared(_keyword(difference.subject[0]), *key)
+        return self._inner[key]
+
+    def _compared(self, keyword: str, old: str, new: str) -> tuple[bool, bool]:
+        one, other = self.old.at(old), self.new.at(new)
+        holders = self.old.at(old.rpartition("/")[0]), self.new.at(new.rpartition("/")[0])
+        pairs = [((old,), (new,))]
+        if keyword == "patternProperties":
+            if not isinstance(one, dict) or not isinstance(other, dict) or one.keys() != other.keys():
+                return True, True
+            if _beside_patterns(holders[0]) != _beside_patterns(holders[1]):
+                return True, True
+            pairs = [((join(old, name),), (join(new, name),)) for name in one]
+        found = [item for pair in pairs for item in self.differences(*pair)]
+        narrows, widens = any(item.narrows for item in found), any(item.widens for item in found)
+        if keyword == "not":
+            return widens, narrows
+        if keyword != "contains":
+            return narrows, widens
+        (low, high), (least, most) = map(_counts, holders)
+        # With a most, more that counts is less that is allowed.
+        loses = narrows or least > low or most < high or (widens and most != float("inf"))
+        wins = widens or least < low or most > high or (narrows and high != float("inf"))
+        return loses, wins
 
     def _is_within(self, difference: Difference, item: Alternative, other: Alternative) -> bool:
         """Whether every value of one alternative is one of another alternative of the other side."""
@@ -272,6 +344,7 @@ class Comparing:
 
     def _fields(self, pair: tuple[Schema, Schema], a: Alternative, b: Alternative, found: _Pair) -> None:
         add = found.differences.append
+        start = len(found.differences)
 
         def told(
             kind: Kind, keyword: str, words: str, *, narrows: bool, widens: bool, subject: tuple[str, ...] = ()
@@ -291,7 +364,7 @@ class Comparing:
             if a.is_whole != b.is_whole:
                 words = "must be a whole number" if b.is_whole else "need not be a whole number"
                 told(Kind.RANGE, "type", words, narrows=b.is_whole, widens=a.is_whole)
-            if a.steps != b.steps:
+            if a.steps != b.steps and _step(a) != _step(b):
                 words = f"must be a multiple of {_listed(b.steps)} instead of {_listed(a.steps)}"
                 told(
                     Kind.RANGE,
@@ -303,16 +376,10 @@ class Comparing:
             what = {"string": ("minLength", "maxLength"), "array": ("minItems", "maxItems")}.get(
                 a.type, ("minProperties", "maxProperties")
             )
-            if a.shortest != b.shortest:
+            low, least = _least(a), _least(b)
+            if low != least and a.shortest != b.shortest:
                 words = f"{what[0]} is {b.shortest} instead of {a.shortest}"
-                told(
-                    Kind.SIZE,
-                    what[0],
-                    words,
-                    narrows=b.shortest > a.shortest,
-                    widens=b.shortest < a.shortest,
-                    subject=(what[0],),
-                )
+                told(Kind.SIZE, what[0], words, narrows=least > low, widens=least < low, subject=(what[0],))
             if a.longest != b.longest:
                 shrinks = b.longest is not None and (a.longest is None or b.longest < a.longest)
                 words = f"{what[1]} is {_or_none(b.longest)} instead of {_or_none(a.longest)}"
@@ -321,6 +388,8 @@ class Comparing:
                 words = "no member may stand twice" if b.is_unique else "a member may stand twice"
                 told(Kind.UNIQUE, "uniqueItems", words, narrows=b.is_unique, widens=a.is_unique)
         self._facts(pair, a, b, found)
+        if a.type == "string":
+            found.differences[start:] = _told_apart(a, b, found.differences[start:])
         if a.type == "array":
             self._items(a, b, found)
         if a.type == "object":
@@ -352,6 +421,13 @@ class Comparing:
             gone, come = self._unsettled(a, b, gone, come)
         for fact in list(gone):
             twin = next((other for other in come if _keyword(other) == _keyword(fact)), None)
+            if twin is not None and _is_comparable(_keyword(fact), a, fact, b, twin):
+                gone.remove(fact)
+                come.remove(twin)
+                words = f"{_fact_words(twin)} stands instead of {_fact_words(fact)}"
+                places = a.facts[fact], b.facts[twin]
+                found.facts.append(Difference(Kind.FACT, words, True, True, *places, pair, a.type, (fact, twin)))
+                continue
             if twin is not None and _keyword(fact) in ("pattern", "format", "contentEncoding", "contentMediaType"):
                 gone.remove(fact)
                 come.remove(twin)
@@ -420,7 +496,9 @@ class Comparing:
     def _items(self, a: Alternative, b: Alternative, found: _Pair) -> None:
         if a.items != ANY or b.items != ANY:
             found.below.append((ITEM, (a.items, b.items)))
-        for index in range(max(len(a.prefix), len(b.prefix))):
+        # Where one side has no member, nothing is to be compared: the sizes are.
+        ends = [len(a.prefix) + len(b.prefix), *(size for size in (a.longest, b.longest) if size is not None)]
+        for index in range(min(max(len(a.prefix), len(b.prefix)), *ends)):
             pair = (
                 a.prefix[index] if index < len(a.prefix) else a.items,
                 b.prefix[index] if index < len(b.prefix) else b.items,
@@ -510,9 +588,11 @@ class Comparing:
         """A property that one side declares; on the other it is any, one more of a map, or not allowed at all."""
         if schema == NOTHING:
             return
-        lost = other.additional == NOTHING
+        # Where more counts as evaluated than is known here, the witness tells.
+        is_shut = any(_keyword(fact) == "unevaluatedProperties" for fact in other.facts)
+        lost = other.additional == NOTHING or is_shut
         words = f"the property `{name}` is {'gone' if is_gone else 'new'}"
-        here, there = _first_of(schema), _place(other, "properties")
+        here, there = _first_of(schema), _place(other, *(("additionalProperties",) if lost else ()), "properties")
         found.differences.append(
             Difference(
                 Kind.PROPERTY,
@@ -552,6 +632,26 @@ def lost_text(one: Alternative, other: Alternative) -> str | None:
     return "" if mine is None or theirs is None else only_in(mine, theirs)
 
 
+def _told_apart(a: Alternative, b: Alternative, found: list[Difference]) -> list[Difference]:
+    """The differences of two kinds of text without what patterns and lengths, taken together, say in other words."""
+    if not any(map(_is_of_text, found)) or not (_patterns(a) or _patterns(b)):
+        return found
+    mine, theirs = (texts_of(_patterns(item), item.shortest, item.longest) for item in (a, b))
+    if mine is None or theirs is None:
+        return found
+    narrows, widens = only_in(mine, theirs) is not None, only_in(theirs, mine) is not None
+    return [
+        replace(item, narrows=item.narrows and narrows, widens=item.widens and widens) if _is_of_text(item) else item
+        for item in found
+        if not _is_of_text(item) or (item.narrows and narrows) or (item.widens and widens)
+    ]
+
+
+def _is_of_text(item: Difference) -> bool:
+    """Whether it is about a pattern or a length."""
+    return item.kind is Kind.SIZE or any(_keyword(fact) == "pattern" for fact in item.subject)
+
+
 def _patterns(item: Alternative) -> frozenset[str]:
     return frozenset(json.loads(_rest(fact)) for fact in item.facts if _keyword(fact) == "pattern")
 
@@ -571,6 +671,12 @@ def _number_name(item: Alternative) -> str:
 
 def _place(item: Alternative, *keywords: str) -> str | None:
     return next((item.places[keyword] for keyword in keywords if keyword in item.places), _first(item))
+
+
+def _type_place(meaning: Meaning) -> str | None:
+    """Where the types are listed that another one is none of."""
+    listed = (item.places["type"] for items in meaning.alternatives.values() for item in items if "type" in item.places)
+    return next(listed, meaning.pointer)
 
 
 def _first(item: Alternative) -> str | None:
@@ -610,12 +716,18 @@ def _is_alike(comparing: Comparing, a: Alternative, b: Alternative) -> float:
 
 
 def _tells(comparing: Comparing, a: Alternative, b: Alternative) -> bool | None:
-    """Whether a constant says that two objects are of one kind, or of two; None: there is none."""
+    """Whether listed values say that two objects are of one kind, or of two; None: there are none.
+
+    One property that has no value in common is enough: others may list the same in every kind.
+    """
+    said: bool | None = None
     for name in a.properties.keys() & b.properties.keys():
         first, second = _constant(comparing.old, a.properties[name]), _constant(comparing.new, b.properties[name])
         if first and second:
-            return bool(first & second)
-    return None
+            if not first & second:
+                return False
+            said = True
+    return said
 
 
 def _constant(view: View, schema: Schema) -> frozenset[str] | None:
@@ -636,8 +748,59 @@ def _order(bound: Bound | None, sign: int) -> float:
 
 def _divide(steps: frozenset[float], other: Alternative) -> bool:
     """Whether what `other` allows is a multiple of all `steps`."""
-    have = other.steps | ({1.0} if other.is_whole else set())
-    return all(any(float(step and own / step).is_integer() for own in have) for step in steps)
+    have = _step(other)
+    return not steps or (have is not None and all((have / _exact(step)).denominator == 1 for step in steps))
+
+
+def _step(item: Alternative) -> Fraction | None:
+    """What all numbers are multiples of; None: of nothing in particular."""
+    found: Fraction | None = Fraction(1) if item.is_whole else None
+    for step in map(_exact, item.steps):
+        found = step if found is None else _common(found, step)
+    return found
+
+
+def _common(one: Fraction, other: Fraction) -> Fraction:
+    """The least common multiple."""
+    return Fraction(math.lcm(one.numerator, other.numerator), math.gcd(one.denominator, other.denominator))
+
+
+def _exact(step: float) -> Fraction:
+    """A step as it is written: 0.1 is a tenth."""
+    return Fraction(str(step))
+
+
+def _least(item: Alternative) -> int:
+    """The least size: required properties count."""
+    return max(item.shortest, len(item.required))
+
+
+def _counts(holder: JsonValue) -> tuple[float, float]:
+    """How many members are to keep `contains`."""
+    said = holder if isinstance(holder, dict) else {}
+    low, high = said.get("minContains", 1), said.get("maxContains", float("inf"))
+    return (
+        low if isinstance(low, int | float) else 1,
+        high if isinstance(high, int | float) else float("inf"),
+    )
+
+
+def _is_comparable(keyword: str, a: Alternative, fact: str, b: Alternative, twin: str) -> bool:
+    """Whether two facts of one keyword say what their schemas say."""
+    if keyword == "not":  # of objects, what is ignored where it is not listed would count the other way round
+        return a.type != "object"
+    if keyword == "dependentSchemas":
+        return split(a.facts[fact])[-1] == split(b.facts[twin])[-1]
+    return keyword in ("contains", "propertyNames", "patternProperties")
+
+
+def _beside_patterns(holder: JsonValue) -> tuple[str, tuple[str, ...]]:
+    """What is said of names that keep no pattern, and which names are no matter of patterns there."""
+    said = holder if isinstance(holder, dict) else {}
+    additional, properties = said.get("additionalProperties", True), said.get("properties")
+    if additional in (True, {}):
+        return "", ()
+    return text_of(additional), tuple(sorted(properties) if isinstance(properties, dict) else ())
 
 
 def _keyword(fact: str) -> str:

@@ -16,6 +16,7 @@ from speclock.diff.requests import RequestPair
 from speclock.diff.security import credentials_of, enough, said
 from speclock.diff.servers import servers_of
 from speclock.diff.sides import Side
+from speclock.diff.unjudged import unjudged, unjudged_webhooks
 from speclock.diff.witnesses import Hunt
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from speclock.diff.answers import AnswerItem
     from speclock.diff.items import Item
     from speclock.diff.matching import Matching
+    from speclock.diff.unjudged import Unjudged
 
 __all__ = ["compare"]
 
@@ -106,18 +108,28 @@ class _Judge:
             yield from self._of_requests(pair, items, is_crossed=is_few)
             yield from self._of_answers(pair.before, pair.after)
             yield from self._promises(pair)
+            for item in unjudged(self.old.contract, self.new.contract, pair.before, pair.after):
+                yield from self._said(item, pair.before.id)
+        if not self._only_shared:
+            for name, item in unjudged_webhooks(self.old.contract, self.new.contract):
+                yield from self._said(item, f"webhook {name}")
         progress(len(judged), len(judged))
 
     def _operations(self) -> Iterator[Change]:
         """Operations that are gone, new, moved or called otherwise."""
-        unread = {flaw.operation: flaw.text for flaw in self.new.contract.flaws if flaw.operation is not None}
+        sides = (self._matching.gone, self.new, "cannot be read"), (self._matching.come, self.old, "could not be read")
+        unread = set()
+        for operations, other, failed in sides:
+            flaws = {flaw.operation: flaw.text for flaw in other.contract.flaws if flaw.operation is not None}
+            for operation in operations:
+                name = f"{operation.method} {operation.path}"
+                if name in flaws:
+                    unread.add(operation.pointer)
+                    what, place = f"{name} {failed}: {flaws[name]}", operation.pointer
+                    for audience in _BOTH:
+                        yield self._change(audience, Verdict.UNDECIDED, operation, what, place, place, None)
         for operation in self._matching.gone:
-            flaw = unread.get(f"{operation.method} {operation.path}")
-            if flaw is not None:
-                what = f"{operation.method} {operation.path} cannot be read: {flaw}"
-                yield self._change(
-                    Audience.SENDERS, Verdict.UNDECIDED, operation, what, operation.pointer, operation.pointer, None
-                )
+            if operation.pointer in unread:
                 continue
             what = f"{operation.method} {operation.path} is gone"
             witness: JsonValue = {"method": operation.method, "path": operation.path}
@@ -125,6 +137,8 @@ class _Judge:
                 Audience.SENDERS, Verdict.BREAKING, operation, what, operation.pointer, "/paths", witness
             )
         for operation in self._matching.come:
+            if operation.pointer in unread:
+                continue
             what = f"{operation.method} {operation.path} is new"
             witness = {"method": operation.method, "path": operation.path}
             yield self._change(
@@ -135,20 +149,27 @@ class _Judge:
             witness = {"method": before.method, "path": before.path}
             yield self._change(Audience.SENDERS, Verdict.BREAKING, before, what, before.pointer, after.pointer, witness)
         for before, after in self._matching.shared:
-            if before.id != after.id:
-                what = f"the operationId is {after.id} instead of {before.id}, and generated clients call it so"
-                old, new = join(before.pointer, "operationId"), join(after.pointer, "operationId")
-                yield self._change(
-                    Audience.SENDERS, Verdict.BREAKING, before, what, old, new, {"operationId": before.id}
-                )
+            yield from self._names(before, after)
+
+    def _names(self, before: Operation, after: Operation) -> Iterator[Change]:
+        """The `operationId`, where there is one: what an operation without is called is nobody's promise."""
+        old, new = join(before.pointer, "operationId"), join(after.pointer, "operationId")
+        had, has = self.old.contract.document.has(old), self.new.contract.document.has(new)
+        if had and before.id != after.id:
+            now = after.id if has else "gone"
+            what = f"the operationId is {now} instead of {before.id}, and generated clients call it so"
+            yield self._change(Audience.SENDERS, Verdict.BREAKING, before, what, old, new, {"operationId": before.id})
+        elif has and not had:
+            what = f"the operationId {after.id} is new"
+            yield self._change(Audience.SENDERS, Verdict.COMPATIBLE, before, what, old, new, {"operationId": after.id})
 
     def _servers(self, before: Operation, after: Operation) -> Iterator[Change]:
         """Where requests go: an address that is no longer documented is one that nobody need answer at."""
         one, other = servers_of(self.old.contract, before), servers_of(self.new.contract, after)
-        for url in one.keys() - other.keys():
+        for url in (url for url in one if url not in other):
             what, new = f"the server {url} is gone", next(iter(other.values()))
             yield self._change(Audience.SENDERS, Verdict.BREAKING, before, what, one[url], new, {"server": url})
-        for url in other.keys() - one.keys():
+        for url in (url for url in other if url not in one):
             what, old = f"the server {url} is new", next(iter(one.values()))
             yield self._change(Audience.SENDERS, Verdict.COMPATIBLE, before, what, old, other[url], {"server": url})
 
@@ -185,8 +206,12 @@ class _Judge:
             verdict, witness, names = self._judged(pair, item)
             told |= names
             yield self._of_item(Audience.SENDERS, verdict, pair, item, witness)
-        if is_crossed and items:
-            yield from self._left_over(pair, told)
+        if is_crossed and items and not any(item.is_unread for item in items):
+            # What is written in another way is another thing on the wire, whatever its schema says.
+            rewritten = tuple(
+                item.where for item in items if item.is_certain and item.difference is None and item.where != "body"
+            )
+            yield from self._left_over(pair, told, rewritten)
 
     def _of_item(
         self, audience: Audience, verdict: Verdict, pair: RequestPair, item: Item, witness: JsonValue
@@ -196,6 +221,8 @@ class _Judge:
 
     def _judged(self, pair: RequestPair, item: Item) -> tuple[Verdict, JsonValue, set[str]]:
         """The verdict, the witness, and the constraints of the new document that the difference accounts for."""
+        if item.is_unread:
+            return Verdict.UNDECIDED, None, set()
         if not item.narrows:
             return Verdict.COMPATIBLE, self._shown(pair, item), set()
         way = pair.forward
@@ -225,12 +252,12 @@ class _Judge:
                     return way.said(draft)
         return None
 
-    def _left_over(self, pair: RequestPair, told: set[str]) -> Iterator[Change]:
+    def _left_over(self, pair: RequestPair, told: set[str], rewritten: tuple[str, ...]) -> Iterator[Change]:
         """What planned cases show beyond the differences that were found: told as what it breaks."""
         way = pair.forward
         for name, draft in pair.crossing.broken(is_forward=True).items():
             broken = way.breaks(draft) or {}
-            if set(broken) & told or way.is_witness(draft) is False:
+            if set(broken) & told or name.startswith(rewritten) or way.is_witness(draft) is False:
                 continue
             told |= set(broken)
             what = f"a request that was legal breaks {name}"
@@ -287,6 +314,12 @@ class _Judge:
         if said[0] != said[1]:
             what = "x-refusals says something else of what a refusal holds"
             yield self._change(Audience.READERS, Verdict.UNDECIDED, pair.before, what, one, other, None)
+
+    def _said(self, item: Unjudged, name: str) -> Iterator[Change]:
+        """What is not judged, as undecided."""
+        places = self.old.contract.locate(item.old), self.new.contract.locate(item.new)
+        for audience in item.audiences:
+            yield Change(audience, Verdict.UNDECIDED, name, "", item.words, *places)
 
     def _change(  # noqa: PLR0917
         self,

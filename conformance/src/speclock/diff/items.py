@@ -33,6 +33,8 @@ class Item:
     #: What is made is a witness by itself, and the oracles need not be asked.
     is_certain: bool = False
     changes_meaning: bool = False
+    #: One document does not tell what is allowed there.
+    is_unread: bool = False
     #: It ties several values: planned cases may show it where a single value cannot.
     is_rule: bool = False
     #: The constraints that it makes, by id, where they are known: what requests are to break.

@@ -174,6 +174,7 @@ class View:
         self._meanings: dict[Schema, Meaning] = {}
         self._parts: dict[str, _Parts] = {}
         self._texts: dict[str, str] = {}
+        self._loose: dict[str, frozenset[str]] = {}
 
     def meaning(self, schema: Schema) -> Meaning:
         """What `schema` allows."""
@@ -205,6 +206,70 @@ class View:
                 return pointer
             seen.add(pointer)
 
+    def unread(self, schema: Schema) -> frozenset[str]:
+        """References of the schemas themselves that lead nowhere, or out of the document."""
+        return frozenset[str]().union(*map(self._lost, schema))
+
+    def _lost(self, pointer: str) -> frozenset[str]:
+        known = self._loose.get(pointer)
+        if known is not None:
+            return known
+        self._loose[pointer] = frozenset()  # one that leads back here has nothing more to tell
+        value = self.at(pointer)
+        below = [
+            join(pointer, keyword, index)
+            for keyword in ("allOf", "anyOf", "oneOf")
+            for index in range(_length(value, keyword))
+        ]
+        found = frozenset[str]()
+        reference = value.get("$ref") if isinstance(value, dict) else None
+        if isinstance(reference, str):
+            target = join("", *split(reference[1:]))
+            if reference[:2] in ("#", "#/") and self._has(target):
+                below.append(target)
+            else:
+                found |= {reference}
+        self._loose[pointer] = found.union(*map(self._lost, below))
+        return self._loose[pointer]
+
+    def _has(self, pointer: str) -> bool:
+        try:
+            value_at(self._root, pointer)
+        except KeyError:
+            return False
+        return True
+
+    def tags(self, schema: Schema) -> dict[tuple[str, str], str]:
+        """Which schema a `discriminator` leads to from each value of its property: property and value, and the pointer.
+
+        Without those of schemas that list the value themselves: there nothing hangs on the discriminator.
+        """
+        found: dict[tuple[str, str], str] = {}
+        for place in map(self.target, schema):
+            value = self.at(place)
+            said = value.get("discriminator") if isinstance(value, dict) else None
+            name = said.get("propertyName") if isinstance(said, dict) else None
+            if not isinstance(value, dict) or not isinstance(said, dict) or not isinstance(name, str):
+                continue
+            mapping = said.get("mapping")
+            table = {key: _named(str(item)) for key, item in mapping.items()} if isinstance(mapping, dict) else {}
+            branches = [
+                self.target(join(place, keyword, index))
+                for keyword in ("oneOf", "anyOf")
+                for index in range(_length(value, keyword))
+            ]
+            listed = {pointer.rpartition("/")[2]: pointer for pointer in branches if pointer not in table.values()}
+            for key, pointer in {**listed, **table}.items():
+                if not self._tells(pointer, name):
+                    found[name, key] = pointer
+        return found
+
+    def _tells(self, pointer: str, name: str) -> bool:
+        """Whether a schema lists the values of one of its properties."""
+        objects = self.meaning((pointer,)).alternatives.get("object", ())
+        texts = [self.meaning(item.child(name)).alternatives.get("string", ()) for item in objects]
+        return all(item.values is not None for listed in texts for item in listed)
+
     def texts(self, schema: Schema) -> list[str]:
         """The schemas as texts that are the same for the same schemas."""
         return sorted(map(self._text, schema))
@@ -220,23 +285,30 @@ class View:
         return Meaning(alternatives, self._default(schema), tuple(self.target(pointer) for pointer in schema))
 
     def _default(self, schema: Schema) -> tuple[str, str] | None:
-        """The first default, outside in."""
-        stack, seen = list(reversed(schema)), set[str]()
-        while stack:
-            pointer = stack.pop()
+        """The first default, outside in; where alternatives have several, all of them."""
+        found = self._defaults(schema, frozenset())
+        return (" or ".join(sorted(found)), found[min(found)]) if found else None
+
+    def _defaults(self, schema: Schema, above: frozenset[str]) -> dict[str, str]:
+        """The defaults as canonical JSON, each with its pointer: one, unless alternatives have their own."""
+        for pointer in schema:
             value = self.at(pointer)
-            if pointer in seen or not isinstance(value, dict):
+            if pointer in above or not isinstance(value, dict):
                 continue
-            seen.add(pointer)
             if "default" in value:
-                return text_of(value["default"]), join(pointer, "default")
-            listed = value.get("allOf")
-            stack += [
-                join(pointer, "allOf", i) for i in reversed(range(len(listed) if isinstance(listed, list) else 0))
-            ]
-            if isinstance(value.get("$ref"), str):
-                stack.append(join("", *split(str(value["$ref"])[1:])))
-        return None
+                return {text_of(value["default"]): join(pointer, "default")}
+            parts = [join("", *split(str(value["$ref"])[1:]))] if isinstance(value.get("$ref"), str) else []
+            parts += [join(pointer, "allOf", index) for index in range(_length(value, "allOf"))]
+            inside = above | {pointer}
+            found = self._defaults(tuple(parts), inside)
+            for keyword in ("anyOf", "oneOf"):
+                if not found:
+                    branches = [join(pointer, keyword, index) for index in range(_length(value, keyword))]
+                    for branch in reversed(branches):
+                        found = {**found, **self._defaults((branch,), inside)}
+            if found:
+                return found
+        return {}
 
     def _of(self, pointer: str, inside: tuple[str, ...]) -> _Parts:
         if pointer in inside:
@@ -263,10 +335,12 @@ class View:
             parts = _joined(parts, self._of(join("", *split(str(schema["$ref"])[1:])), inside))
         for index in range(_length(schema, "allOf")):
             parts = _joined(parts, self._of(join(pointer, "allOf", index), inside))
+        is_union = False
         for keyword in ("anyOf", "oneOf"):
             if _length(schema, keyword):
                 parts = self._union(parts, keyword, pointer, inside)
-        return parts
+                is_union = True
+        return parts if is_union else {name: list(map(_evaluated, listed)) for name, listed in parts.items()}
 
     def _union(self, parts: _Parts, keyword: str, pointer: str, inside: tuple[str, ...]) -> _Parts:
         listed = [
@@ -332,7 +406,7 @@ class View:
                 return replace(base, shortest=_size(schema, "minLength") or 0, longest=_size(schema, "maxLength"))
             case "array":
                 prefix = tuple((join(pointer, "prefixItems", i),) for i in range(_length(schema, "prefixItems")))
-                return replace(
+                item = replace(
                     base,
                     shortest=_size(schema, "minItems") or 0,
                     longest=_size(schema, "maxItems"),
@@ -340,6 +414,8 @@ class View:
                     prefix=prefix,
                     is_unique=schema.get("uniqueItems") is True,
                 )
+                # No member may stand behind the listed ones: a bound of the size, in other words.
+                return _ending(item, "items") if item.items == NOTHING else item
             case "object":
                 return self._object(base, pointer, schema)
         return base
@@ -350,10 +426,10 @@ class View:
         facts = dict(base.facts)
         if schema.get("patternProperties"):
             # Which names are additional then depends on the patterns: kept as it is written, beside the rest.
-            kept: dict[str, JsonValue] = {
-                key: schema[key] for key in ("patternProperties", "additionalProperties") if key in schema
-            }
-            names = sorted(properties) if isinstance(properties, dict) else []
+            kept: dict[str, JsonValue] = {"patternProperties": schema["patternProperties"]}
+            if additional != ANY:
+                kept["additionalProperties"] = schema["additionalProperties"]
+            names = sorted(properties) if isinstance(properties, dict) and additional != ANY else []
             text = self._canonical(pointer, kept, frozenset())
             facts[f"patternProperties:{text}:{json.dumps(names)}"] = join(pointer, "patternProperties")
             additional = ANY
@@ -374,9 +450,15 @@ class View:
         for keyword in _FACTS.get(name, ()):
             if keyword in schema and not (keyword.startswith("unevaluated") and schema[keyword] is True):
                 beside = {key: schema[key] for key in (keyword, "minContains", "maxContains") if key in schema}
+                if keyword == "contains" and beside.get("minContains") == 0 and "maxContains" not in beside:
+                    continue  # none need be there
+                if beside.get("minContains") == 1:
+                    del beside["minContains"]
                 yield f"{keyword}:{self._canonical(pointer, beside, frozenset())}", join(pointer, keyword)
+        if name == "string" and schema.get("format") == "byte":
+            yield f"contentEncoding:{text_of('base64')}", join(pointer, "format")  # its name in OpenAPI 3.1
         for keyword in _TEXT_FACTS if name == "string" else ("format",) if name == "number" else ():
-            if keyword in schema and schema[keyword] not in _SHOWN and not _is_whole_format(schema[keyword]):
+            if keyword in schema and schema[keyword] not in _SHOWN and not _is_told(schema[keyword]):
                 yield f"{keyword}:{text_of(schema[keyword])}", join(pointer, keyword)
         if name == "object":
             yield from self._dependencies(pointer, schema)
@@ -550,6 +632,39 @@ def _length(schema: JsonValue, keyword: str) -> int:
     return len(listed) if isinstance(listed, list) else 0
 
 
+#: Facts by which other names than those in `properties` may count as evaluated.
+_EVALUATING = frozenset({"patternProperties", "if", "dependentSchemas", "anyOf", "oneOf", "not", "contains"})
+
+
+def _evaluated(item: Alternative) -> Alternative:
+    """`unevaluatedProperties: false` as what it says where all that is evaluated is known, and so for items."""
+    keyword = "unevaluatedProperties" if item.type == "object" else "unevaluatedItems"
+    fact = f'{keyword}:{{"{keyword}":false}}'
+    if fact not in item.facts or any(other.partition(":")[0] in _EVALUATING for other in item.facts):
+        return item
+    rest = replace(item, facts={name: place for name, place in item.facts.items() if name != fact})
+    if item.type == "array":
+        return _ending(rest, keyword) if item.items == ANY else rest
+    if item.is_open:
+        return rest
+    return replace(rest, additional=NOTHING, places={**item.places, "additionalProperties": item.facts[fact]})
+
+
+def _ending(item: Alternative, keyword: str) -> Alternative:
+    """An array that has no more members than those that are listed."""
+    size = len(item.prefix)
+    if item.longest is not None and item.longest <= size:
+        return replace(item, items=ANY)
+    return replace(item, items=ANY, longest=size, places={**item.places, "maxItems": item.places[keyword]})
+
+
+def _named(reference: str) -> str:
+    """The pointer of a schema that a discriminator names, by reference or by name (OpenAPI, Discriminator Object)."""
+    if reference.startswith("#"):
+        return join("", *split(reference[1:]))
+    return join("/components/schemas", reference)
+
+
 def _below(pointer: str, schema: Mapping[str, JsonValue], keyword: str) -> Schema:
     value = schema.get(keyword, True)
     if value is False:
@@ -558,9 +673,9 @@ def _below(pointer: str, schema: Mapping[str, JsonValue], keyword: str) -> Schem
     return ANY if is_any else (join(pointer, keyword),)
 
 
-def _is_whole_format(name: JsonValue) -> bool:
-    """Whether a format is one whose range stands in the schema as bounds (`speclock.diff.documents`)."""
-    return isinstance(name, str) and name.lstrip("u") in {"int8", "int16", "int32", "int64"}
+def _is_told(name: JsonValue) -> bool:
+    """Whether a format is said in another way: its range as bounds (`speclock.diff.sides`), or its encoding."""
+    return isinstance(name, str) and (name == "byte" or name.lstrip("u") in {"int8", "int16", "int32", "int64"})
 
 
 def _joined(one: _Parts, other: _Parts) -> _Parts:

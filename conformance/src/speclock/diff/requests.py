@@ -15,8 +15,9 @@ from speclock.diff.crossing import Crossing
 from speclock.diff.implication import Condition, condition_of, condition_of_rule, implies
 from speclock.diff.items import Item
 from speclock.diff.meaning import ANY
-from speclock.diff.media import covering, essence
+from speclock.diff.media import concrete, covering, essence
 from speclock.diff.ways import Way, named_parameters, schema_of
+from speclock.diff.writing import as_written, style_of, style_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
     from speclock.diff.sides import Half
     from speclock.diff.witnesses import Hunt
 
-__all__ = ["RequestPair", "reads_text"]
+__all__ = ["RequestPair", "is_text"]
 
-_STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
+#: Forms in which everything is text.
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 @dataclass
@@ -108,13 +110,12 @@ class RequestPair:
                 drafts=lambda forward: self._way(forward).without(key),
                 rules=(f"{old.place}:required", f"{new.place}:required"),
             )
-        before, after = _style(old), _style(new)
-        nested = {"array", "object"}
-        takes = self.old.view.meaning(schema_of(old)).alternatives.keys() & nested
-        if before != after and (takes or before[2] != after[2]):
+        before, after = style_of(old.value, known.place.part.value), style_of(new.value, known.place.part.value)
+        takes = self.old.view.meaning(schema_of(old)).alternatives
+        if any(as_written(before, name) != as_written(after, name) for name in takes):
             yield Item(
                 where,
-                f"is written as {_style_words(after)} instead of {_style_words(before)}",
+                f"is written as {style_words(after)} instead of {style_words(before)}",
                 narrows=True,
                 widens=True,
                 old=join(old.pointer, "style"),
@@ -131,23 +132,27 @@ class RequestPair:
         return Item(
             _place(where, difference.place),
             difference.words,
-            narrows=difference.narrows and not reads_text(self.new.view, schema_of(new), difference),
-            widens=difference.widens and not reads_text(self.old.view, schema_of(old), difference),
+            narrows=difference.narrows and not is_text(self.new.view, difference, is_new=True),
+            widens=difference.widens and not is_text(self.old.view, difference, is_new=False),
             old=difference.old or old.pointer,
             new=difference.new or new.pointer,
             changes_meaning=difference.changes_meaning,
+            is_unread=difference.kind is Kind.UNREAD,
             drafts=lambda forward: self._way(forward).in_parameter(difference, key),
             shows=lambda forward: self._way(forward).in_parameter(difference, key, shows=True),
         )
 
     @staticmethod
     def _many(way: Way, key: tuple[str, str]) -> Iterator[Draft]:
-        """Requests with two members in an array, which is where ways of writing differ."""
+        """Requests with two members in an array, or all of an object: that is where ways of writing differ."""
         parameter = way.mine[key]
-        meaning = way.own.view.meaning(schema_of(parameter))
+        schema = schema_of(parameter)
+        meaning = way.own.view.meaning(schema)
         for alternative in meaning.alternatives.get("array", ()):
             member = way.hunt.maker.smallest(alternative.items, ANY)
             yield way.with_parameter(way.base, parameter.place, [member, member])
+        for alternative in meaning.alternatives.get("object", ()):
+            yield way.with_parameter(way.base, parameter.place, way.hunt.maker.full(alternative, schema))
         yield from way.with_some(key)
 
     # Bodies
@@ -188,10 +193,13 @@ class RequestPair:
         for name, pointer in new.items():
             if covering(name, old) is None:
                 yield self._media(name, one[0], pointer, is_gone=False)
-        for name, pointer in old.items():
-            target = covering(name, new)
-            if target is not None:
-                yield from self._content(name, pointer, target, is_only=len(old) == 1)
+        # What only one side names may be within a range of the other.
+        told: set[tuple[str, str]] = set()
+        for name in dict.fromkeys((*old, *new)):
+            here, there = covering(name, old), covering(name, new)
+            if here is not None and there is not None and (here, there) not in told:
+                told.add((here, there))
+                yield from self._content(concrete(name), here, there, is_only=len(old) == 1)
 
     def _body_of(self, is_new: bool) -> tuple[str, bool]:
         half, operation = (self.new, self.after) if is_new else (self.old, self.before)
@@ -203,7 +211,7 @@ class RequestPair:
             base = way.base
             if forward is is_gone:
                 schema = (join(old if is_gone else new, "schema"),)
-                yield replace(base, body=way.hunt.maker.smallest(schema, schema), media_type=name)
+                yield replace(base, body=way.hunt.maker.smallest(schema, schema), media_type=concrete(name))
 
         words = f"{name} is no longer taken" if is_gone else f"{name} is taken too"
         return Item(
@@ -217,15 +225,17 @@ class RequestPair:
         for difference in self.comparing.differences(*schemas):
             if is_judged and self._is_said_in_cel(difference):
                 continue
+            is_form = name.partition(";")[0] in _FORMS and len(difference.place) == 1
             yield Item(
                 _place(prefix, difference.place),
                 difference.words,
-                narrows=difference.narrows,
-                widens=difference.widens,
+                narrows=difference.narrows and not (is_form and _reads_text(self.new.view, difference, is_new=True)),
+                widens=difference.widens and not (is_form and _reads_text(self.old.view, difference, is_new=False)),
                 old=difference.old or old,
                 new=difference.new or new,
                 changes_meaning=difference.changes_meaning,
                 is_rule=difference.kind is Kind.FACT,
+                is_unread=difference.kind is Kind.UNREAD,
                 difference=difference,
                 drafts=partial(self._in_body, difference) if is_judged else self._unjudged(difference, schemas, name),
                 shows=partial(self._showing_body, difference) if is_judged else None,
@@ -296,11 +306,16 @@ class RequestPair:
         return implies([item for item in premises if item is not None], conclusion, objects[0].sent, half.view)
 
 
-def reads_text(view: View, schema: Schema, difference: Difference) -> bool:
-    """Whether what a parameter or header may no longer be is allowed as text: on the wire everything is text."""
-    if difference.kind is not Kind.TYPE or difference.place or difference.type in ("array", "object"):
+def _reads_text(view: View, difference: Difference, *, is_new: bool) -> bool:
+    """Whether what may no longer be there is allowed as text, in what is all text on the wire."""
+    if difference.kind is not Kind.TYPE or difference.type in ("array", "object"):
         return False
-    return any(item.is_free for item in view.meaning(schema).alternatives.get("string", ()))
+    return any(item.is_free for item in view.meaning(difference.schemas[is_new]).alternatives.get("string", ()))
+
+
+def is_text(view: View, difference: Difference, *, is_new: bool) -> bool:
+    """Whether what a parameter or header may no longer be is allowed as text."""
+    return not difference.place and _reads_text(view, difference, is_new=is_new)
 
 
 def _expressions(half: Half, operation: Operation) -> Iterator[tuple[str, Rule]]:
@@ -308,20 +323,6 @@ def _expressions(half: Half, operation: Operation) -> Iterator[tuple[str, Rule]]
         if rule.operation == operation.id and rule.kind == "request":
             when = " ".join(rule.when.source.split()) if rule.when else ""
             yield f"{when} => {' '.join(rule.expression.source.split()) if rule.expression else ''}", rule
-
-
-def _style(parameter: Parameter) -> tuple[str, bool, str]:
-    value, part = parameter.value, parameter.place.part
-    content = value.get("content")
-    if isinstance(content, dict) and content and "schema" not in value:
-        return "content", False, essence(next(iter(content)))
-    style = str(value.get("style", _STYLES[part.value]))
-    explode = value.get("explode")
-    return style, explode if isinstance(explode, bool) else style == "form", ""
-
-
-def _style_words(style: tuple[str, bool, str]) -> str:
-    return style[2] or f"{style[0]} {'with' if style[1] else 'without'} explode"
 
 
 def _contents(half: Half, operation: Operation) -> dict[str, str] | None:

@@ -106,7 +106,7 @@ def _with_value(contract: Contract, value: JsonValue) -> Contract:
 def _ranged(value: JsonValue) -> JsonValue:
     """The document with the range of each integer format as bounds; pointers unchanged, the rest shared."""
     value = changed(value, _ranged)
-    if not isinstance(value, dict) or value.get("type") not in ("integer", "number", ["integer", "null"]):
+    if not isinstance(value, dict) or not _may_be_number(value.get("type")):
         return value
     limits = _RANGES.get(str(value.get("format")))
     if limits is None:
@@ -120,6 +120,12 @@ def _ranged(value: JsonValue) -> JsonValue:
         if not any(_is_bound(value.get(key)) for key in (keyword, exclusive))
     }
     return {**value, **added}
+
+
+def _may_be_number(types: JsonValue) -> bool:
+    """Whether a `type` allows numbers; bounds say nothing of values of other types."""
+    listed = types if isinstance(types, list) else ["number"] if types is None else [types]
+    return "integer" in listed or "number" in listed
 
 
 def _is_bound(value: JsonValue) -> bool:

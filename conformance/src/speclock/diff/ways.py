@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from speclock.core.cases import ABSENT, Draft
 from speclock.core.constraints import Part, Place, parameters
@@ -91,7 +93,9 @@ class Way:
         return bool(set(names) & set(self.breaks(draft) or ()) if names else self._newly_broken(draft))
 
     def declared(self, draft: Draft) -> Draft:
-        """The request without parameters that its document does not declare."""
+        """The request without the parameters, and the body, that its document does not declare."""
+        if self.operation.body is None:
+            draft = replace(draft, body=ABSENT)
         for part in (Part.PATH, Part.QUERY, Part.HEADER, Part.COOKIE):
             values = draft.parameters(part)
             known = {name: value for name, value in values.items() if self._key(part, name) in self._declared}
@@ -182,11 +186,13 @@ class Way:
         """The request as a report shows it."""
         path = self.operation.path
         for name, value in draft.path.items():
-            path = path.replace(f"{{{name}}}", str(value))
+            path = path.replace(f"{{{name}}}", _in_path(value))
         result: dict[str, JsonValue] = {"method": self.operation.method, "path": path}
         for name, values in (("query", draft.query), ("headers", draft.headers), ("cookies", draft.cookies)):
             if values:
                 result[name] = dict(values)
+        if draft.body is not ABSENT and draft.media_type is not None:  # not the one that it would be sent in anyway
+            result["headers"] = {**draft.headers, "content-type": draft.media_type}
         if draft.body is not ABSENT:
             result["body"] = draft.body
         return result
@@ -201,6 +207,15 @@ def named_parameters(half: Half, operation: Operation) -> dict[tuple[str, str], 
             name = str(operation.path.partition(f"{{{name}}}")[0].count("{"))
         found[part.value, name.lower() if part is Part.HEADER else name] = parameter
     return found
+
+
+def _in_path(value: JsonValue) -> str:
+    """A value as it is written in a path (style `simple`)."""
+    if isinstance(value, list):
+        return ",".join(map(_in_path, value))
+    if isinstance(value, dict):
+        return ",".join(f"{name},{_in_path(item)}" for name, item in value.items())
+    return quote(value, safe="") if isinstance(value, str) else json.dumps(value)
 
 
 def schema_of(parameter: Parameter) -> Schema:

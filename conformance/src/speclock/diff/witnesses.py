@@ -6,11 +6,12 @@ import json
 from typing import TYPE_CHECKING
 
 from speclock.core.constraints import Part, Place, ShapeReader, named_constants
+from speclock.core.documents import join
 from speclock.core.patterns import patterns
 from speclock.core.values import is_portable
 from speclock.diff.comparing import Kind, lost_text
 from speclock.diff.making import UNDOCUMENTED, Maker
-from speclock.diff.meaning import NOTHING, text_of
+from speclock.diff.meaning import NOTHING, text_of, type_of
 from speclock.generation.texts import matching
 from speclock.generation.values import candidates
 
@@ -65,6 +66,8 @@ class Hunt:
         return self._leaves[key]
 
     def _found(self, difference: Difference) -> list[JsonValue]:
+        if difference.kind is Kind.UNREAD:
+            return []
         here, there = difference.schemas if self._is_forward else difference.schemas[::-1]
         known: dict[str, JsonValue] = {}
         for value in self._made(difference, here):
@@ -74,6 +77,8 @@ class Hunt:
                 for value in _candidates(half, schema):
                     known.setdefault(text_of(value), value)
         listed = sorted(known.values(), key=_size)
+        if difference.kind is Kind.TYPE:  # a value of the type that is spoken of, where one tells
+            listed.sort(key=lambda value: type_of(value) != difference.type)
         theirs = self._other.view.meaning(there).alternatives.get(difference.type, ())
         return [
             value
@@ -168,11 +173,28 @@ class Hunt:
                         yield {**value, **extra}
             case Kind.FACT:
                 yield value
-                for name in (UNDOCUMENTED, "", "A b!", *_named_by(difference.subject)):
-                    for item in ("a", 1, None, {}):
-                        yield {**value, name: item}
+                for name, item in self._of_rules(difference):
+                    yield {**value, name: item}
             case _:
                 yield value
+
+    def _of_rules(self, difference: Difference) -> Iterator[tuple[str, JsonValue]]:
+        """Properties that rules about names may speak of."""
+        plain: tuple[JsonValue, ...] = ("a", 1, None, {})
+        for name in (UNDOCUMENTED, "", "A b!", *_named_by(difference.subject)):
+            yield from ((name, item) for item in plain)
+        for half, fact, pointer in self._told_by(difference):
+            for pattern in _table(fact):
+                named = matching(pattern)
+                if named is not None:
+                    yield from ((named, item) for item in _candidates(half, (join(pointer, pattern),)))
+
+    def _told_by(self, difference: Difference) -> Iterator[tuple[Half, str, str]]:
+        """The facts that a difference is about, each with the document that has it and its pointer there."""
+        halves = (self._own, self._other) if self._is_forward else (self._other, self._own)
+        for half, schema in zip(halves, difference.schemas, strict=True):
+            for item in half.view.meaning(schema).alternatives.get(difference.type, ()):
+                yield from ((half, fact, item.facts[fact]) for fact in difference.subject if fact in item.facts)
 
     @staticmethod
     def _accepts(half: Half, schema: Schema, value: JsonValue) -> bool:
@@ -191,10 +213,16 @@ def _named_by(facts: tuple[str, ...]) -> Iterator[str]:
     for fact in facts:
         keyword, _, rest = fact.partition(":")
         if keyword in ("patternProperties", "propertyNames"):
-            said, _ = json.JSONDecoder().raw_decode(rest)
-            table = said.get("patternProperties") if isinstance(said, dict) else None
-            names = list(table) if isinstance(table, dict) else list(patterns(said))
+            names = _table(fact) or list(patterns(json.JSONDecoder().raw_decode(rest)[0]))
             yield from (name for pattern in names if (name := matching(pattern)) is not None)
+
+
+def _table(fact: str) -> list[str]:
+    """The patterns of `patternProperties`."""
+    keyword, _, rest = fact.partition(":")
+    said = json.JSONDecoder().raw_decode(rest)[0] if keyword == "patternProperties" else None
+    table = said.get("patternProperties") if isinstance(said, dict) else None
+    return list(table) if isinstance(table, dict) else []
 
 
 def _candidates(half: Half, schema: Schema) -> Iterator[JsonValue]:
@@ -223,7 +251,8 @@ def _is_beyond(difference: Difference, value: JsonValue, theirs: Sequence[Altern
     return item.longest is None or size > item.longest
 
 
-def _size(value: JsonValue) -> tuple[bool, int, str]:
+def _size(value: JsonValue) -> tuple[bool, int, int, str]:
     """Plain texts before odd ones of the same length: a witness is read by people."""
     text = json.dumps(value, ensure_ascii=False)
-    return not text.isprintable(), len(text), text
+    odd = sum(not (mark.isascii() and mark.isalnum()) for mark in text)
+    return not text.isprintable(), len(text), odd, text

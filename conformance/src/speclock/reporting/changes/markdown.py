@@ -28,7 +28,8 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     old, new = comparison.old, comparison.new
     yield f"## {plain(new.title)} {plain(old.version)} to {plain(new.version)}"
     yield ""
-    yield f"{plain(headline(comparison)).capitalize()}."
+    said = plain(headline(comparison))
+    yield f"{said[:1].upper()}{said[1:]}."
     for verdict in ORDER:
         for audience in Audience:
             groups = grouped(comparison.changes, audience, verdict)
