@@ -36,8 +36,11 @@ def test_a_dirty_tree_without_a_tag(repository: Path) -> None:
 
 def test_a_clone_without_its_tags_says_so(repository: Path, tmp_path: Path) -> None:
     git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{repository}", "shallow")
-    (tmp_path / "shallow/notes.txt").write_text("so that it ends early", "utf-8")
-    assert "this is a shallow clone: fetch the tags" in release(tmp_path / "shallow", "--dry-run").stdout
+    (tmp_path / "shallow/openapi.yaml").unlink()  # so that it ends early
+    run = release(tmp_path / "shallow", "--dry-run")
+    assert "this is a shallow clone: fetch the tags" in run.stdout
+    assert (run.returncode, run.stderr.count("\n")) == (2, 1)
+    assert run.stderr.startswith("error: `")
 
 
 def test_a_break_in_the_python_interface_that_nobody_pays_for(repository: Path) -> None:
