@@ -12,6 +12,7 @@ import pytest
 from tests.support.workspace_copy import copied_repository
 from tools.release.building import differences
 from tools.release.bumps import Bump, Version, pays, step
+from tools.release.changelog import misnamed, owed_fragments, unassembled
 from tools.release.contract import compare_contracts
 from tools.release.errors import ReleaseError
 from tools.release.python_api import compare_interfaces
@@ -101,6 +102,60 @@ def test_what_the_python_interface_owes(tmp_path: Path, case: tuple[str, str, st
     debts = compare_interfaces(ROOT, tmp_path)
     assert max((debt.bump for debt in debts), default=Bump.NONE) == owed, debts
     assert not why or any(why in debt.why for debt in debts), debts
+
+
+@pytest.mark.parametrize(
+    ("fragments", "owed", "said"),
+    [
+        ([], Bump.NONE, ""),
+        ([], Bump.PATCH, "changelog.d/ has no fragment"),
+        (["7.added.md"], Bump.MINOR, ""),
+        (["7.added.md"], Bump.MAJOR, "add <issue>.breaking.md"),
+        (["7.added.md", "7.breaking.1.md"], Bump.MAJOR, ""),
+    ],
+)
+def test_the_fragments_that_a_change_owes(tmp_path: Path, fragments: list[str], owed: Bump, said: str) -> None:
+    _write_fragments(tmp_path, *fragments)
+    told = owed_fragments(tmp_path, owed)
+    assert misnamed(tmp_path) == []
+    assert bool(told) is bool(said)
+    assert not said or said in told[0]
+
+
+@pytest.mark.parametrize("name", ["7.feature.md", "added.md", "7.added", "7.added.rst", "7.added.old.md", "README.md"])
+def test_a_fragment_that_would_be_left_out_is_told(tmp_path: Path, name: str) -> None:
+    _write_fragments(tmp_path, "7.added.md", name)
+    assert [line.partition(":")[0] for line in misnamed(tmp_path)] == [f"changelog.d/{name}"]
+
+
+@pytest.mark.parametrize(
+    ("section", "fragments", "owed", "is_tagged", "said"),
+    [
+        ("### Added\n\n- It.\n", [], Bump.MINOR, True, ""),
+        ("### Breaking\n\n- It.\n", [], Bump.MAJOR, True, ""),
+        ("", [], Bump.MINOR, True, "CHANGELOG.md has no section 1.2.3"),
+        ("### Added\n\n- It.\n", ["7.added.md"], Bump.MINOR, False, "still has 7.added.md: move them there"),
+        ("### Added\n\n- It.\n", ["7.added.md"], Bump.MINOR, True, "there, and the tag to that commit"),
+        ("### Added\n\n- It.\n", [], Bump.MAJOR, False, "something breaks, and CHANGELOG.md does not say so"),
+    ],
+)
+def test_what_a_changelog_lacks_at_a_release(
+    tmp_path: Path, *, section: str, fragments: list[str], owed: Bump, is_tagged: bool, said: str
+) -> None:
+    _write_fragments(tmp_path, *fragments)
+    told = f"## 1.2.3 (2026-11-01)\n\n{section}\n" if section else ""
+    older = "## 1.2.2 (2026-10-01)\n\n### Breaking\n\n- That.\n"
+    (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n\n{told}{older}", "utf-8")
+    lines = unassembled(tmp_path, Version(1, 2, 3), owed, is_tagged=is_tagged)
+    assert len(lines) == bool(said), lines
+    assert not said or said in lines[0]
+
+
+def _write_fragments(root: Path, *names: str) -> None:
+    shutil.copyfile(ROOT / "pyproject.toml", root / "pyproject.toml")
+    (root / "changelog.d").mkdir()
+    for name in (".gitkeep", *names):
+        (root / "changelog.d" / name).write_text("A sentence.\n", "utf-8")
 
 
 def test_equal_contracts_owe_nothing_and_one_that_cannot_be_read_is_no_verdict(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from tests.release.releasing import edit, regenerate, release, tag_release
 from tests.support.workspace_copy import commit_all, copied_repository, git
 from tools.release.bumps import Bump, step
+from tools.release.changelog import assemble
 from tools.release.versions import common_version
 
 if TYPE_CHECKING:
@@ -75,6 +76,33 @@ def test_a_tag_before_its_changelog(repository: Path) -> None:
     run = release(repository)
     assert run.returncode == 1
     assert f"CHANGELOG.md has no section {VERSION}, and HEAD is tagged with it" in run.stderr
+
+
+def test_a_release_of_another_branch_and_a_fragment_that_nobody_would_see(repository: Path) -> None:
+    git(repository, "switch", "--quiet", "--create", "other")
+    tag_release(repository, str(VERSION))
+    git(repository, "switch", "--quiet", "main")
+    (repository / "changelog.d/99.fix.md").write_text("A slip.\n", "utf-8")
+    (repository / "changelog.d/98.fixed.md").write_text("\n", "utf-8")
+    commit_all(repository, "A fragment of a kind that there is not, and an empty one")
+    run = release(repository, "--dry-run")
+    assert run.returncode == 1
+    assert "no tag v* before HEAD; other branches have some" in run.stdout
+    assert (
+        f"owed: expected the last release before HEAD, and v{VERSION} is on other branches alone: merge" in run.stderr
+    )
+    assert f"owed: version {VERSION} was released already, from a commit that is not before HEAD" in run.stderr
+    assert "owed: changelog.d/99.fix.md: expected a name like 7.breaking.md, with one of breaking, added" in run.stderr
+    assert "owed: changelog.d/98.fixed.md: expected a sentence for users, found nothing" in run.stderr
+
+
+def test_the_commit_of_a_release_owes_no_fragment_before_its_tag(repository: Path) -> None:
+    assemble(repository, VERSION)
+    commit_all(repository, f"Release {VERSION}")
+    (repository / "notes.txt").write_text("so that it ends early", "utf-8")
+    run = release(repository, "--dry-run")
+    assert run.returncode == 1
+    assert run.stderr == "owed: the tree is dirty: notes.txt; what is released is a commit: commit or stash it\n"
 
 
 @pytest.mark.parametrize(
