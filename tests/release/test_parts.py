@@ -15,7 +15,9 @@ from tools.release.bumps import Bump, Version, pays, step
 from tools.release.changelog import misnamed, owed_fragments, unassembled
 from tools.release.contract import compare_contracts
 from tools.release.errors import ReleaseError
+from tools.release.old_tests import SELECTION, chosen
 from tools.release.python_api import compare_interfaces
+from tools.release.python_types import is_wider
 from tools.release.smoke import smoke
 from tools.release.versions import common_version, set_version
 
@@ -70,6 +72,8 @@ def test_a_version_is_set_everywhere_or_nowhere(tmp_path: Path) -> None:
     assert common_version(repository) == Version(3, 4, 5)
 
 
+SESSIONS = "_resources/sessions.py"
+EVALUATIONS = "_resources/evaluations.py"
 FACE = "    @property\n    def sessions(self)"
 OWED = [
     ("errors.py", "", "", Bump.NONE, ""),
@@ -88,6 +92,37 @@ OWED = [
     ),
     ("galtea.py", FACE, f"    def more(self) -> int:\n        return 1\n\n{FACE}", Bump.MINOR, "Galtea.more is new"),
     ("_core/engines.py", "class Engine", "class Motor", Bump.NONE, ""),
+    # Types and overloads
+    ("galtea.py", "max_retries: int =", "max_retries: bool =", Bump.MAJOR, "(max_retries) took int and takes bool"),
+    ("galtea.py", "max_retries: int =", "max_retries: int | None =", Bump.NONE, ""),
+    (
+        "galtea.py",
+        "def sessions(self) -> Sessions",
+        "def sessions(self) -> object",
+        Bump.MAJOR,
+        "was Sessions and is object",
+    ),
+    (
+        "models.py",
+        "def to_dict(self) -> JsonObject",
+        "def to_dict(self) -> str",
+        Bump.MAJOR,
+        "returned JsonObject and returns",
+    ),
+    (SESSIONS, "is_production: bool,", "is_production: Literal[True],", Bump.MAJOR, "what overload 3 did"),
+    (SESSIONS, "is_production: bool,", "is_production: bool | None,", Bump.NONE, ""),
+    (SESSIONS, "is_production: bool,", "is_production: Literal[True, False],", Bump.NONE, ""),
+    (SESSIONS, "        test_case_id: str,\n", "        test_case_id: int,\n", Bump.MAJOR, "what overload 2 did"),
+    (SESSIONS, "context: None = None", "context: None", Bump.MAJOR, "what overload 2 did"),
+    (SESSIONS, "    @overload\n", "", Bump.NONE, ""),
+    (
+        SESSIONS,
+        "context: str | Mapping[str, object] | None = None,\n        metadata: Mapping[str, object] | None",
+        "context: Mapping[str, object] | str | None = None,\n        metadata: Mapping[str, object] | int | None",
+        Bump.NONE,
+        "",
+    ),
+    (EVALUATIONS, "session_ids: Iterable[str],\n", "session_ids: Sequence[str],\n", Bump.MAJOR, "what overload 1 did"),
 ]
 
 
@@ -102,6 +137,35 @@ def test_what_the_python_interface_owes(tmp_path: Path, case: tuple[str, str, st
     debts = compare_interfaces(ROOT, tmp_path)
     assert max((debt.bump for debt in debts), default=Bump.NONE) == owed, debts
     assert not why or any(why in debt.why for debt in debts), debts
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow", "takes"),
+    [
+        ("str | None", "Optional[str]", True),
+        ("Union[int, str]", "str", True),
+        ("Foo", "Foo | Bar", False),
+        ("'Foo | None'", "Foo", True),
+        ("object", "Foo", True),
+        ("Foo", "object", False),
+        ("Iterable[int]", "list[int]", True),
+        ("list[int]", "Iterable[int]", False),
+        ("Iterable[int]", "list[str]", False),
+        ("int", "bool", True),
+        ("bool", "int", False),
+        ("bool", "Literal[True]", True),
+        ("Literal[True, False]", "bool", True),
+        ("str", "Literal['a', 'b']", True),
+        ("Literal['a']", "Literal['a', 'b']", False),
+        ("int", "Literal[Color.RED]", False),
+        ("no type", "int", False),
+        (None, "str", True),
+        ("str", None, False),
+        ("Any", None, True),
+    ],
+)
+def test_which_types_take_what_others_did(wide: str | None, narrow: str | None, takes: bool) -> None:
+    assert is_wider(wide, narrow) is takes
 
 
 @pytest.mark.parametrize(
@@ -164,6 +228,17 @@ def test_equal_contracts_owe_nothing_and_one_that_cannot_be_read_is_no_verdict(t
     (tmp_path / "broken.yaml").write_text("openapi: [", "utf-8")
     with pytest.raises(ReleaseError, match="ended with status 2"):
         compare_contracts(ROOT / "openapi.yaml", tmp_path / "broken.yaml", tmp_path)
+
+
+def test_the_last_release_is_asked_for_the_tests_that_it_had(tmp_path: Path) -> None:
+    (tmp_path / "tests/wrapper").mkdir(parents=True)
+    (tmp_path / "tests/wrapper/test_requests.py").touch()
+    assert chosen(tmp_path, is_whole=False) == ["tests/wrapper/test_requests.py"]
+    assert chosen(tmp_path, is_whole=True) == ["tests/wrapper"]
+    assert chosen(ROOT, is_whole=False) == [*SELECTION]
+    assert chosen(ROOT, is_whole=True) == ["tests/wrapper", "tests/typing"]
+    with pytest.raises(ReleaseError, match="the last release has none of tests/wrapper, tests/typing: expected"):
+        chosen(tmp_path / "tests", is_whole=True)
 
 
 def test_a_file_that_comes_out_otherwise_is_named(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from tools.release.contract import Comparison, compare_contracts
 from tools.release.environments import supported_pythons
 from tools.release.errors import ReleaseError
 from tools.release.notes import release_notes
-from tools.release.old_tests import FOLDER, SELECTION, run_old_tests
+from tools.release.old_tests import FOLDERS, SELECTION, run_old_tests
 from tools.release.python_api import compare_interfaces
 from tools.release.sbom import bill_of_materials
 from tools.release.smoke import smoke
@@ -43,6 +43,7 @@ DIST = ROOT / "dist"
 REPORTS = ROOT / "reports" / "release"
 _STEPS = 9
 _SHOWN = 12
+_LINES = "\n  "
 _EPILOG = f"""\
 exit status:
   0  it can be released
@@ -50,9 +51,10 @@ exit status:
   2  it could not be judged or built
 
 With no tag v* before HEAD there is nothing to compare with: the comparisons are left out, which is said, unless
---since names a commit. Of the last release's tests those in {FOLDER} are run that callers rely on most:
-{", ".join(SELECTION)};
---old-tests=all runs all of that folder, which takes some minutes.
+--since names a commit. Of the last release's tests in {" and ".join(FOLDERS)} those are run that callers
+rely on most:
+  {_LINES.join(SELECTION)}
+--old-tests=all runs all of those folders, which takes many minutes.
 """
 
 
