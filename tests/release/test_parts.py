@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -13,11 +15,14 @@ from tests.support.workspace_copy import copied_repository
 from tools.release.building import differences
 from tools.release.bumps import Bump, Version, pays, step
 from tools.release.changelog import misnamed, owed_fragments, unassembled
+from tools.release.commands import output
 from tools.release.contract import compare_contracts
+from tools.release.environments import PINS, UV, supported_pythons
 from tools.release.errors import ReleaseError
 from tools.release.old_tests import SELECTION, chosen
 from tools.release.python_api import compare_interfaces
 from tools.release.python_types import is_wider
+from tools.release.sbom import bill_of_materials
 from tools.release.smoke import smoke
 from tools.release.versions import common_version, set_version
 
@@ -239,6 +244,52 @@ def test_the_last_release_is_asked_for_the_tests_that_it_had(tmp_path: Path) -> 
     assert chosen(ROOT, is_whole=True) == ["tests/wrapper", "tests/typing"]
     with pytest.raises(ReleaseError, match="the last release has none of tests/wrapper, tests/typing: expected"):
         chosen(tmp_path / "tests", is_whole=True)
+
+
+def test_a_machine_without_a_supported_python_tries_nothing_and_says_so(tmp_path: Path) -> None:
+    project = tmp_path / "wrapper/pyproject.toml"
+    project.parent.mkdir()
+    own = f"3.{sys.version_info.minor}"
+    project.write_text(_classified(own, "3.4"), "utf-8")
+    found = supported_pythons(tmp_path)
+    assert (found["3.4"], found[own] is not None) == (None, True)
+    project.write_text(_classified("3.4", "3.5"), "utf-8")
+    with pytest.raises(
+        ReleaseError, match=r"^expected one of the supported Pythons on this machine \(3\.4, 3\.5\), found"
+    ):
+        supported_pythons(tmp_path)
+
+
+def _classified(*versions: str) -> str:
+    return f"[project]\nclassifiers = {[f'Programming Language :: Python :: {version}' for version in versions]}\n"
+
+
+def test_a_command_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError, match=r"^`no-such-git status` cannot be run: No such .*: install no-such-git, or"):
+        output(["no-such-git", "status"], folder=tmp_path)
+
+
+def test_a_bill_of_materials_is_about_its_distribution_and_what_it_brings(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "generated_client", tmp_path / "sources")
+    command: list[str | Path] = [UV, "build", "--quiet", "--wheel", "--out-dir", tmp_path / "dist"]
+    subprocess.run([*command, "--build-constraints", ROOT / PINS, tmp_path / "sources"], check=True)
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    version, name = common_version(), "evalsessions-client"
+    bills = []
+    for place in ("one", "a second"):
+        (tmp_path / place).mkdir()
+        bills.append(tmp_path / place / "bill.json")
+        bill_of_materials(ROOT, tmp_path / place, name, [wheel], version, epoch=1_700_000_000, target=bills[-1])
+    assert bills[0].read_bytes() == bills[1].read_bytes()
+    assert str(tmp_path) not in bills[0].read_text("utf-8")
+    bill = json.loads(bills[0].read_text("utf-8"))
+    subject = bill["metadata"]["component"]
+    assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
+    assert (subject["name"], subject["version"]) == (name, str(version))
+    assert subject["hashes"] == [{"alg": "SHA-256", "content": hashlib.sha256(wheel.read_bytes()).hexdigest()}]
+    names = {part["name"].lower() for part in bill["components"]}
+    assert {"httpx", "attrs"} <= names
+    assert name not in names
 
 
 def test_a_file_that_comes_out_otherwise_is_named(tmp_path: Path) -> None:
