@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.release.releasing import edit, regenerate, release, tag_release
+from tests.release.releasing import edit, release, tag_release
 from tests.support.workspace_copy import commit_all, copied_repository, git
 from tools.release.bumps import Bump, step
 from tools.release.changelog import assemble
@@ -48,17 +48,14 @@ def test_a_break_in_the_python_interface_that_nobody_pays_for(repository: Path) 
     tag_release(repository, str(VERSION))
     text = (repository / SDK).read_text("utf-8")
     (repository / SDK).write_text(text.replace("def test_cases(self)", "def cases(self)"), "utf-8")
-    commit_all(repository, "Shorter")
-    run = release(repository, "--dry-run")
+    (repository / "changelog.d/99.added.md").write_text("Something.\n", "utf-8")
+    commit_all(repository, "Shorter, and a fragment of the wrong kind")
+    run = release(repository)
     assert run.returncode == 1
     assert f"version {VERSION} does not pay for what changed since v{VERSION}" in run.stderr
     assert f"it owes a major step, {NEXT} or later: run `nox -s version -- {NEXT}` and commit:" in run.stderr
     assert "Python: evalsessions.Galtea.test_cases is gone" in run.stderr
-    assert "changelog.d/ has no fragment" in run.stderr
-
-    (repository / "changelog.d/99.added.md").write_text("Something.\n", "utf-8")
-    commit_all(repository, "A fragment of the wrong kind")
-    assert "something breaks, and changelog.d/ does not say so: add <issue>.breaking.md" in release(repository).stderr
+    assert "something breaks, and changelog.d/ does not say so: add <issue>.breaking.md" in run.stderr
 
 
 def test_drift_and_a_wrong_tag(repository: Path) -> None:
@@ -134,8 +131,11 @@ def test_a_contract_is_compared_since_a_commit_without_any_tag(repository: Path)
     contract.write_text(
         contract.read_text("utf-8").replace('"null"\n          minimum: 1\n', '"null"\n          minimum: 5\n'), "utf-8"
     )
-    regenerate(repository)
-    commit_all(repository, "Tightened")
+    for fragment in (repository / "changelog.d").glob("*.md"):
+        fragment.unlink()
+    commit_all(repository, "Tightened, and the client forgotten")
     run = release(repository, "--dry-run", "--since=HEAD~1")
     assert run.returncode == 1
     assert "breaking for senders: createTestCase" in run.stderr
+    assert "owed: openapi.yaml: input changed since generated_client/ was made" in run.stderr
+    assert "owed: changelog.d/ has no fragment, and something changed for users: add" in run.stderr
