@@ -10,7 +10,7 @@ from tests.support.workspace_copy import commit_all, git
 from tools.release import history
 from tools.release.bumps import Version
 from tools.release.errors import ReleaseError
-from tools.release.history import Released, elsewhere, last_release, tag_here
+from tools.release.history import Released, elsewhere, is_taken, last_release, tag_here
 from tools.release.versions import HOME
 
 if TYPE_CHECKING:
@@ -64,6 +64,15 @@ def test_releases_of_other_branches_are_known_and_not_the_last_one(repository: P
     commit(repository, "0.11.0")
     assert last_release(repository, None) is None
     assert elsewhere(repository) == ["v0.10.0", "v0.9.0"]
+    assert [is_taken(repository, Version(0, minor, 0)) for minor in (9, 10, 11)] == [True, True, False]
+
+
+def test_the_first_release_is_the_first_when_it_is_looked_at_again(repository: Path) -> None:
+    git(repository, "tag", "v0.1.0")
+    commit(repository, "0.2.0", "v0.2.0")
+    git(repository, "switch", "--quiet", "--detach", "v0.1.0")
+    assert (last_release(repository, None), tag_here(repository), elsewhere(repository)) == (None, Version(0, 1, 0), [])
+    assert (is_taken(repository, Version(0, 1, 0)), is_taken(repository, Version(0, 2, 0))) == (False, True)
 
 
 def test_a_tag_that_names_another_version_than_its_commit_cannot_be_compared_with(repository: Path) -> None:

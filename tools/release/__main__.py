@@ -159,17 +159,15 @@ def _check_state(session: Session) -> None:
 def _check_elsewhere(session: Session) -> None:
     """What was released on other branches: a version is released once, and the first release is the first."""
     others = history.elsewhere(ROOT)
-    if not others:
-        return
     names = ", ".join(others[:_SHOWN])
-    if session.last is None:
+    if others and session.last is None:
         session.problems.append(
             f"expected the last release before HEAD, and {names} is on other branches alone: "
             "merge it, or name the commit to compare with by --since"
         )
-    else:
+    elif others:
         session.console.print(f"    not compared with, on other branches: {names}", highlight=False)
-    if f"v{session.version}" in others:
+    if history.is_taken(ROOT, session.version):
         session.problems.append(
             f"version {session.version} was released already, from a commit that is not before HEAD: "
             f"merge v{session.version}, or run `nox -s version -- X.Y.Z` with one that is free"

@@ -23,6 +23,7 @@ __all__ = [
     "elsewhere",
     "extract",
     "is_shallow",
+    "is_taken",
     "last_release",
     "tag_here",
     "uncommitted",
@@ -73,9 +74,15 @@ def last_release(root: Path, since: str | None) -> Released | None:
 
 
 def elsewhere(root: Path) -> list[str]:
-    """The tags of releases that HEAD does not come from, the highest first."""
+    """The tags of releases that HEAD does not come from and did not lead to, the highest first."""
+    later = _tags(root, "--contains=HEAD")
     tags = _releases(root, "--no-merged=HEAD")
-    return sorted(tags, key=lambda tag: tags[tag], reverse=True)
+    return sorted(tags.keys() - set(later), key=lambda tag: tags[tag], reverse=True)
+
+
+def is_taken(root: Path, version: Version) -> bool:
+    """Whether the version was released from a commit that is not before HEAD."""
+    return version in _releases(root, "--no-merged=HEAD").values()
 
 
 def tag_here(root: Path) -> Version | None:
