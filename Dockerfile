@@ -5,7 +5,7 @@
 #   docker run --user "$(id -u)" -v "$PWD:/work" --network host SPECLOCK check --contract openapi.yaml --url http://127.0.0.1:8000
 
 FROM python:3.13-slim-bookworm AS build
-ENV UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never
+ENV UV_COMPILE_BYTECODE=1 UV_NO_CACHE=1 UV_PYTHON_DOWNLOADS=never
 WORKDIR /src
 RUN python -m pip install --no-cache-dir --quiet uv
 COPY pins/workspace.txt pins/workspace.txt
@@ -14,12 +14,12 @@ COPY openapi.yaml openapi.yaml
 FROM build AS build-server
 COPY reference_server reference_server
 RUN uv venv --quiet /opt/server
-RUN uv pip install --quiet --no-cache --python /opt/server/bin/python --constraints pins/workspace.txt --build-constraints pins/workspace.txt ./reference_server
+RUN uv pip install --quiet --python /opt/server/bin/python --constraints pins/workspace.txt --build-constraints pins/workspace.txt ./reference_server
 
 FROM build AS build-speclock
 COPY conformance conformance
 RUN uv venv --quiet /opt/speclock
-RUN uv pip install --quiet --no-cache --python /opt/speclock/bin/python --constraints pins/workspace.txt --build-constraints pins/workspace.txt ./conformance
+RUN uv pip install --quiet --python /opt/speclock/bin/python --constraints pins/workspace.txt --build-constraints pins/workspace.txt ./conformance
 
 FROM python:3.13-slim-bookworm AS server
 RUN useradd --system --uid 10001 evalsessions && install -d -o evalsessions /data

@@ -1,6 +1,7 @@
 """What all tests share: where a part is missing a test skips and says why, and in CI that is a failure."""
 
 import os
+import signal
 from collections.abc import Generator, Iterator
 
 import coverage
@@ -8,6 +9,12 @@ import pytest
 
 #: For the tests of a plugin of pytest, which run suites of their own.
 pytest_plugins = ["pytester"]
+
+
+def pytest_configure() -> None:
+    """Take interrupts, which a shell has its background jobs ignore: commands that tests start would inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -51,7 +51,7 @@ def workspace(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def act(workspace: Path, temporary: Path) -> Callable[..., ActionRun]:
-    def run(**inputs: str) -> ActionRun:
+    def run(*, is_fork: bool = False, **inputs: str) -> ActionRun:
         port = _free_port()
         given = {
             "contract": "openapi.yaml",
@@ -69,6 +69,7 @@ def act(workspace: Path, temporary: Path) -> Callable[..., ActionRun]:
             provided={},
             environment=KEYS,
             without=[INSTALL],
+            is_fork=is_fork,
         )
 
     return run
@@ -85,7 +86,7 @@ def test_a_server_that_keeps_the_contract_passes_and_is_ended(act: Callable[...,
         "report": "speclock-reports/speclock.json",
         "sarif": "speclock-reports/speclock.sarif",
     }
-    assert run.used[SARIF] == {"sarif_file": "speclock-reports/speclock.sarif", "category": "speclock"}
+    assert run.used[SARIF] == {"sarif_file": run.outputs["sarif"], "category": "speclock/openapi.yaml"}
     assert {path.name for path in (workspace / "speclock-reports").iterdir()} == {
         f"speclock.{extension}" for extension in ("json", "sarif", "xml", "html", "md")
     }
@@ -113,11 +114,16 @@ def test_a_server_that_breaks_the_contract_fails_the_job_unless_it_is_accepted(
     accepted = act(baseline="accepted.json", upload_sarif="false")
     assert (accepted.failed, accepted.outputs["status"]) == (None, "0"), accepted.log
     assert SARIF not in accepted.used
+    fork = act(is_fork=True, baseline="accepted.json")  # it may not write to code scanning, and need not fail for that
+    assert (fork.failed, bool(fork.outputs["sarif"])) == (None, True), fork.log
+    assert SARIF not in fork.used
 
 
-def test_what_could_not_be_judged_is_no_success(act: Callable[..., ActionRun]) -> None:
-    assert act().failed is None
-    run = act(contract="nowhere.yaml")
+def test_what_could_not_be_judged_is_no_success(act: Callable[..., ActionRun], workspace: Path) -> None:
+    (workspace / "speclock-reports").mkdir()
+    (workspace / "speclock-reports/speclock.sarif").write_text("of an earlier run", "utf-8")
+    (workspace / "speclock-reports/speclock.json").write_text("of an earlier run", "utf-8")
+    run = act(contract="nowhere.yaml", start="", url="http://127.0.0.1:9")
     assert (run.failed, run.outputs) == ("Conclude", {"status": "2", "report": "", "sarif": ""})
     assert "could not judge" in run.summary
     assert SARIF not in run.used
@@ -139,8 +145,18 @@ def test_a_server_that_does_not_start_is_told_with_its_last_words(
 def test_inputs_are_data_and_never_code(act: Callable[..., ActionRun], workspace: Path) -> None:
     evil = "'\"; touch pwned; $(touch pwned) `touch pwned` #"
     others = dict.fromkeys(("contract", "profile", "baseline", "phases", "budget", "seed", "strict", "reports"), evil)
-    assert act(**others).outputs["status"] == "2"
+    assert act(**others, start="").outputs["status"] == "2"
     assert act(url=evil, wait="1").failed == "Start the server"
+    option = act(url="--output=pwned", wait="1")  # a word that would be an option of curl
+    assert option.failed == "Start the server"
+    assert not list(workspace.rglob("pwned"))
+
+
+@pytest.mark.parametrize("wait", ["a[$(touch pwned)]", "", "soon", "-1", "1.5"])
+def test_a_time_to_wait_is_a_number(act: Callable[..., ActionRun], workspace: Path, wait: str) -> None:
+    run = act(wait=wait, start="sleep 60")
+    assert run.failed == "Start the server"
+    assert f"::error::wait: expected a number of seconds, got {wait}" in run.log
     assert not list(workspace.rglob("pwned"))
 
 

@@ -23,6 +23,8 @@ __all__ = ["ActionRun", "run_action"]
 
 _EXPRESSION = re.compile(r"\$\{\{\s*(.+?)\s*\}\}")
 _SECONDS = 300
+#: What only the event of a pull request has; it is null, which is not true, for any other.
+_FORK = "github.event.pull_request.head.repo.fork"
 
 
 @dataclass(slots=True)
@@ -47,6 +49,7 @@ def run_action(
     provided: Mapping[str, Mapping[str, str]],
     environment: Mapping[str, str] | None = None,
     without: Collection[str] = (),
+    is_fork: bool = False,
 ) -> ActionRun:
     """Run an action with inputs.
 
@@ -58,6 +61,7 @@ def run_action(
         provided: The outputs of steps that use other actions, by the step's id.
         environment: Variables of the job.
         without: Names of steps to leave out.
+        is_fork: Whether the job is about a pull request from a fork.
     """
     document: Mapping[str, Any] = YAML(typ="safe").load(action)
     assert inputs.keys() <= document["inputs"].keys()
@@ -67,6 +71,8 @@ def run_action(
         f"inputs.{name}": inputs.get(name, str(declared.get("default", "")))
         for name, declared in document["inputs"].items()
     }
+    if is_fork:
+        scope[_FORK] = "true"
     job = {**(environment or {}), "GITHUB_ACTION_PATH": str(action.parent), "GITHUB_WORKSPACE": str(workspace)}
     run = ActionRun()
     for step in document["runs"]["steps"]:
@@ -123,6 +129,8 @@ def _applies(condition: str, scope: Mapping[str, str], *, has_failed: bool) -> b
 
 
 def _compared(comparison: str, scope: Mapping[str, str]) -> bool:
+    if comparison == f"{_FORK} != true":
+        return _FORK not in scope
     found = re.fullmatch(r"([\w.-]+) (==|!=) '([^']*)'", comparison)
     assert found, f"not an expression that is known here: {comparison}"
     return (_value(found[1], scope) == found[3]) is (found[2] == "==")

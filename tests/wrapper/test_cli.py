@@ -785,8 +785,7 @@ def test_a_second_interrupt_leaves_at_once_and_says_what_that_means(scripted: Sc
         process.stdin.close()
         wait_for(scripted, 1)
         process.send_signal(signal.SIGINT)
-        while b"waiting" not in process.stderr.readline():
-            pass
+        assert any(b"waiting" in line for line in process.stderr)
         process.send_signal(signal.SIGINT)
         assert process.wait(SECONDS) == 130
         assert b"what was sent and has no line may have been done or not" in process.stderr.read()

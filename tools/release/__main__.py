@@ -30,7 +30,7 @@ from tools.release.contract import Comparison, compare_contracts
 from tools.release.environments import supported_pythons
 from tools.release.errors import ReleaseError
 from tools.release.notes import release_notes
-from tools.release.old_tests import FOLDER, SELECTION, run_old_tests
+from tools.release.old_tests import FOLDERS, SELECTION, run_old_tests
 from tools.release.python_api import compare_interfaces
 from tools.release.sbom import bill_of_materials
 from tools.release.smoke import smoke
@@ -43,6 +43,7 @@ DIST = ROOT / "dist"
 REPORTS = ROOT / "reports" / "release"
 _STEPS = 9
 _SHOWN = 12
+_LINES = "\n  "
 _EPILOG = f"""\
 exit status:
   0  it can be released
@@ -50,9 +51,10 @@ exit status:
   2  it could not be judged or built
 
 With no tag v* before HEAD there is nothing to compare with: the comparisons are left out, which is said, unless
---since names a commit. Of the last release's tests those in {FOLDER} are run that callers rely on most:
-{", ".join(SELECTION)};
---old-tests=all runs all of that folder, which takes some minutes.
+--since names a commit. Of the last release's tests in {" and ".join(FOLDERS)} those are run that callers
+rely on most:
+  {_LINES.join(SELECTION)}
+--old-tests=all runs all of those folders, which takes many minutes.
 """
 
 
@@ -70,6 +72,17 @@ class Session:
     contract: Comparison | None = None
     interface: list[Debt] = field(default_factory=list)
     done: int = 0
+
+    @property
+    def is_tagged(self) -> bool:
+        """Whether HEAD is the release itself, and not what it may be made of."""
+        return self.tag == self.version
+
+    @property
+    def is_assembled(self) -> bool:
+        """Whether CHANGELOG.md tells this release already: its commit, tagged or about to be."""
+        is_next = self.last is None or self.version > self.last.version
+        return self.is_tagged or (is_next and bool(changelog.section(ROOT, self.version)))
 
     def says(self, title: str) -> None:
         """Tell which step begins."""
@@ -132,11 +145,32 @@ def _check_state(session: Session) -> None:
     session.says(f"The commit: version {session.version}, {last}")
     if session.last is None:
         why = "this is a shallow clone: fetch the tags" if history.is_shallow(ROOT) else "nothing was released yet"
+        if history.elsewhere(ROOT):
+            why = "other branches have some"
         session.console.print(f"    left out: contract, Python interface, old tests: no tag v* before HEAD; {why}")
     session.problems += history.uncommitted(ROOT)
     if session.tag not in {None, session.version}:
         session.problems.append(
             f"HEAD is tagged v{session.tag}, and the distributions are {session.version}: tag what they are"
+        )
+    _check_elsewhere(session)
+
+
+def _check_elsewhere(session: Session) -> None:
+    """What was released on other branches: a version is released once, and the first release is the first."""
+    others = history.elsewhere(ROOT)
+    names = ", ".join(others[:_SHOWN])
+    if others and session.last is None:
+        session.problems.append(
+            f"expected the last release before HEAD, and {names} is on other branches alone: "
+            "merge it, or name the commit to compare with by --since"
+        )
+    elif others:
+        session.console.print(f"    not compared with, on other branches: {names}", highlight=False)
+    if history.is_taken(ROOT, session.version):
+        session.problems.append(
+            f"version {session.version} was released already, from a commit that is not before HEAD: "
+            f"merge v{session.version}, or run `nox -s version -- X.Y.Z` with one that is free"
         )
 
 
@@ -176,19 +210,30 @@ def _check_debts(session: Session, *, is_dry: bool) -> None:
     owed = owed_by(session.debts)
     session.says(f"What it owes: {owed}; the version and the changelog")
     _check_version(session)
-    if session.tag == session.version:
-        session.problems += changelog.unassembled(ROOT, session.version)
-    else:
-        session.problems += changelog.owed_fragments(ROOT, owed)
+    session.problems += changelog.misnamed(ROOT)
+    _check_changelog(session)
     if session.last and owed is Bump.NONE and session.version <= session.last.version and not is_dry:
         session.problems.append(
             f"there is nothing to release: nothing of the distributions changed since {session.last.ref}"
         )
 
 
+def _check_changelog(session: Session) -> None:
+    owed = owed_by(session.debts)
+    if session.is_assembled:
+        session.problems += changelog.unassembled(ROOT, session.version, owed, is_tagged=session.is_tagged)
+    else:
+        session.problems += changelog.owed_fragments(ROOT, owed)
+
+
 def _check_version(session: Session) -> None:
     last, owed = session.last, owed_by(session.debts)
-    if last is not None and not pays(last.version, session.version, owed):
+    if last is not None and session.version < last.version:
+        session.problems.append(
+            f"version {session.version} is before that of {last.ref}: "
+            f"run `nox -s version -- {step(last.version, owed)}` and commit"
+        )
+    elif last is not None and not pays(last.version, session.version, owed):
         least = step(last.version, owed)
         lines = _shown([debt for debt in session.debts if debt.bump is owed])
         session.problems.append(
@@ -227,6 +272,7 @@ def _old_tests(session: Session, old: Path | None, wheels: list[Path], *, is_who
     session.debts += failed
     if failed:
         _check_version(session)
+        _check_changelog(session)
 
 
 def _describe(session: Session, wheels: list[Path]) -> None:
@@ -237,11 +283,12 @@ def _describe(session: Session, wheels: list[Path]) -> None:
         bill_of_materials(ROOT, session.scratch, name, wheels, session.version, epoch=epoch, target=target)
     sums = "".join(f"{digest}  {name}\n" for name, digest in checksums(DIST).items())
     (REPORTS / "SHA256SUMS").write_text(sums, encoding="utf-8")
-    is_tagged = session.tag == session.version
     notes = release_notes(
         session.version,
         session.last,
-        changes=changelog.section(ROOT, session.version) if is_tagged else changelog.draft(ROOT, session.version),
+        changes=changelog.section(ROOT, session.version)
+        if session.is_assembled
+        else changelog.draft(ROOT, session.version),
         contract=session.contract.markdown if session.contract else None,
         interface=session.interface,
         debts=session.debts,
@@ -252,14 +299,15 @@ def _describe(session: Session, wheels: list[Path]) -> None:
 def _finish(session: Session, *, is_dry: bool) -> int:
     where = f"{DIST.relative_to(ROOT)}/ and {REPORTS.relative_to(ROOT)}/"
     session.console.print(f"[green]{session.version} can be released[/]: see {where}", highlight=False)
-    if is_dry or session.tag == session.version:
+    if is_dry or session.is_tagged:
         return 0
-    changelog.assemble(ROOT, session.version)
     tag = f"v{session.version}"
+    publish = f"git tag {tag} && git push origin HEAD {tag}"
+    if not session.is_assembled:
+        changelog.assemble(ROOT, session.version)
+        publish = f"git commit -m 'Release {session.version}' && {publish}"
     session.console.print("CHANGELOG.md is assembled. Now, with the name of your remote:", highlight=False)
-    session.console.print(
-        f"    git commit -m 'Release {session.version}' && git tag {tag} && git push origin HEAD {tag}"
-    )
+    session.console.print(f"    {publish}", highlight=False)
     return 0
 
 

@@ -40,7 +40,9 @@ def finished(
             check=False,
         )
     except OSError as error:
-        raise ReleaseError(f"`{line}` cannot be run: {error.strerror}: run this by `nox -s release`") from error
+        raise ReleaseError(
+            f"`{line}` cannot be run: {error.strerror}: install {command[0]}, or run this by `nox -s release`"
+        ) from error
     if run.returncode not in statuses:
         said = [text.strip() for text in (run.stderr.strip() or run.stdout.strip() or "nothing").splitlines()]
         raise ReleaseError(f"`{line} ...` ended with status {run.returncode}: {' | '.join(said[-6:])}")

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.release.commands import finished
+from tools.release.errors import ReleaseError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["UV", "Environment", "fresh", "supported_pythons"]
+__all__ = ["PINS", "UV", "Environment", "fresh", "supported_pythons"]
 
 UV = Path(sys.executable).with_name("uv")
 PINS = "pins/workspace.txt"
@@ -39,12 +40,22 @@ class Environment:
 
 
 def supported_pythons(root: Path) -> dict[str, Path | None]:
-    """Each Python that the distributions say they support, and its interpreter where this machine has one."""
+    """Each Python that the distributions say they support, and its interpreter where this machine has one.
+
+    Raises:
+        ReleaseError: this machine has none of them.
+    """
     project = tomllib.loads((root / "wrapper/pyproject.toml").read_text(encoding="utf-8"))["project"]
     versions = [
         f"3.{line.removeprefix(_CLASSIFIER)}" for line in project["classifiers"] if line.startswith(_CLASSIFIER)
     ]
-    return {version: _interpreter(version, root) for version in versions}
+    found = {version: _interpreter(version, root) for version in versions}
+    if not any(found.values()):
+        raise ReleaseError(
+            f"expected one of the supported Pythons on this machine ({', '.join(versions)}), found none: install one, "
+            "or the wheels would be released untried"
+        )
+    return found
 
 
 def fresh(

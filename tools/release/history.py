@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,10 @@ __all__ = [
     "Released",
     "changed_files",
     "commit_time",
+    "elsewhere",
     "extract",
     "is_shallow",
+    "is_taken",
     "last_release",
     "tag_here",
     "uncommitted",
@@ -28,6 +31,7 @@ __all__ = [
 
 TAGS = "v[0-9]*"
 _SHOWN = 5
+_NO_RELEASE = "releases are tagged v1.2.3, and there are no others here, such as release candidates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,32 +56,46 @@ def last_release(root: Path, since: str | None) -> Released | None:
     """The release before HEAD, or `since`; None when there was none.
 
     Raises:
-        ReleaseError: `since` is no commit, or says no version.
+        ReleaseError: `since` is no commit or says no version; or a tag names another version than its commit.
     """
-    if since is None:
-        here = set(_tags(root, "--points-at=HEAD"))
-        tags = [tag for tag in _tags(root, "--merged=HEAD") if tag not in here]
-        if not tags:
-            return None
-        since = max(tags, key=lambda tag: Version.of(tag.removeprefix("v"), f"tag {tag}"))
-    found = finished(
-        ["git", "rev-parse", "--verify", "--quiet", f"{since}^{{commit}}"], folder=root, statuses=(0, 1, 128)
-    )
-    if found.returncode:
-        raise ReleaseError(f"{since}: expected a commit or a tag of this repository, found none: see `git tag`")
-    home = finished(["git", "show", f"{since}:{HOME}"], folder=root, statuses=(0, 128))
-    return Released(since, said(home.stdout, f"{since}:{HOME}"))
+    if since is not None:
+        return Released(since, _version_at(root, since))
+    here = _releases(root, "--points-at=HEAD")
+    tags = {tag: version for tag, version in _releases(root, "--merged=HEAD").items() if tag not in here}
+    if not tags:
+        return None
+    tag = max(tags, key=lambda name: tags[name])
+    if (version := _version_at(root, tag)) != tags[tag]:
+        raise ReleaseError(
+            f"tag {tag}: expected a commit whose version is {tags[tag]}, and {HOME} says {version} there: move the tag "
+            "to the commit that was released, or name that with --since"
+        )
+    return Released(tag, version)
+
+
+def elsewhere(root: Path) -> list[str]:
+    """The tags of releases that HEAD does not come from and did not lead to, the highest first."""
+    later = _tags(root, "--contains=HEAD")
+    tags = _releases(root, "--no-merged=HEAD")
+    return sorted(tags.keys() - set(later), key=lambda tag: tags[tag], reverse=True)
+
+
+def is_taken(root: Path, version: Version) -> bool:
+    """Whether the version was released from a commit that is not before HEAD."""
+    return version in _releases(root, "--no-merged=HEAD").values()
 
 
 def tag_here(root: Path) -> Version | None:
     """The version that HEAD is tagged with.
 
     Raises:
-        ReleaseError: there are several.
+        ReleaseError: there are several, or one is not of a release.
     """
     tags = _tags(root, "--points-at=HEAD")
     if len(tags) > 1:
         raise ReleaseError(f"HEAD has the tags {', '.join(tags)}, expected one release at a commit: remove the others")
+    if tags and tags[0] not in _releases(root, "--points-at=HEAD"):
+        raise ReleaseError(f"HEAD has the tag {tags[0]}: {_NO_RELEASE}: remove it")
     return Version.of(tags[0].removeprefix("v"), f"tag {tags[0]}") if tags else None
 
 
@@ -88,7 +106,7 @@ def is_shallow(root: Path) -> bool:
 
 def changed_files(root: Path, ref: str) -> list[str]:
     """The paths that differ between a commit and HEAD."""
-    return output(["git", "diff", "--name-only", "--no-renames", ref, "HEAD"], folder=root).splitlines()
+    return output(["git", "diff", "--name-only", "--no-renames", ref, "HEAD", "--"], folder=root).splitlines()
 
 
 def commit_time(root: Path) -> int:
@@ -104,6 +122,27 @@ def extract(root: Path, ref: str, folder: Path) -> Path:
         files.extractall(folder, filter="data")
     archive.unlink()
     return folder
+
+
+def _version_at(root: Path, ref: str) -> Version:
+    named = ["git", "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}"]
+    if finished(named, folder=root, statuses=(0, 1, 128)).returncode:
+        raise ReleaseError(f"{ref}: expected a commit or a tag of this repository, found none: see `git tag`")
+    home = finished(["git", "show", f"{ref}:{HOME}"], folder=root, statuses=(0, 128))
+    if home.returncode:
+        raise ReleaseError(
+            f"{ref}: expected a commit with {HOME}, which says its version, found none: name a later one"
+        )
+    return said(home.stdout, f"{ref}:{HOME}")
+
+
+def _releases(root: Path, condition: str) -> dict[str, Version]:
+    """The tags of releases among them, with their versions: v1.2.3 is one, v1.2.3rc1 is none."""
+    versions = {}
+    for tag in _tags(root, condition):
+        with suppress(ReleaseError):
+            versions[tag] = Version.of(tag.removeprefix("v"), tag)
+    return versions
 
 
 def _tags(root: Path, condition: str) -> list[str]:

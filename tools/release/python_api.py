@@ -1,7 +1,8 @@
 """What changed in the Python interface of evalsessions, read from the sources by griffe; nothing is imported.
 
 Its interface is what `evalsessions` exports, what its public modules hold, and the classes behind both: those that an
-annotation of something public names, such as the one behind `galtea.sessions`, whose home is a private module.
+annotation of something public names, such as the one behind `galtea.sessions`, whose home is a private module. Types
+and overloads, which griffe does not compare, are compared by their annotations.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import griffe
 
 from tools.release.bumps import Bump, Debt
 from tools.release.errors import ReleaseError
+from tools.release.python_types import changed_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +47,9 @@ def compare_interfaces(old: Path, new: Path) -> list[Debt]:
         for breakage in griffe.find_breaking_changes(was, now):
             if breakage.kind not in REMOVALS and breakage.obj.path not in IGNORED:
                 lines[_line(breakage, new)] = None
+    typed, typed_now = _typed(before), _typed(after)
+    for name in sorted(typed.keys() & typed_now.keys()):
+        lines |= dict.fromkeys(changed_types(name, typed[name], typed_now[name]))
     was_there, is_there = _names(before), _names(after)
     gone = [f"{name} is gone" for name in _outermost(was_there - is_there)]
     added = [f"{name} is new" for name in _outermost(is_there - was_there)]
@@ -111,10 +116,30 @@ def _parts(name: str, member: Node) -> set[str]:
         return bases | {
             found
             for part, held in target.all_members.items()
-            if not part.startswith("_") or part == "__init__"
+            if _is_met(part)
             for found in {f"{name}.{part}", *_parts(f"{name}.{part}", held)}
         }
     return set()
+
+
+def _typed(package: Node) -> dict[str, griffe.Object]:
+    """What a caller can call or read, by the name that `_names` has for it."""
+    typed: dict[str, griffe.Object] = {}
+    waiting = [(member.path, member) for member in _public(package)]
+    waiting += [(f"{package.path}.{path}", package[path]) for path in _reachable(package)]
+    while waiting:
+        name, member = waiting.pop()
+        target = _target(member)
+        if isinstance(target, griffe.Class):
+            waiting += [(f"{name}.{part}", held) for part, held in target.all_members.items() if _is_met(part)]
+        elif target is not None and name not in IGNORED:
+            typed[name] = target
+    return typed
+
+
+def _is_met(part: str) -> bool:
+    """Whether callers meet a member of a class by this name."""
+    return not part.startswith("_") or part == "__init__"
 
 
 def _public(module: Node) -> Iterator[Node]:

@@ -8,9 +8,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
-
 from tools.release.commands import finished
 from tools.release.environments import fresh
 from tools.release.errors import ReleaseError
@@ -35,6 +32,10 @@ def bill_of_materials(
     Raises:
         ReleaseError: it cannot be made, or the distribution is not what it is about.
     """
+    # Late: their import takes longer than all checks of the commit before they are needed.
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
     (own,) = [wheel for wheel in wheels if wheel.name.startswith(f"{name.replace('-', '_')}-{version}-")]
     folder = scratch / f"sbom-{name}"
     links = ["--find-links", str(own.parent)]
