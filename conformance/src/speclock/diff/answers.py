@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from speclock.core.cases import ABSENT
 from speclock.core.documents import JsonValue, join
 from speclock.core.errors import ContractError
-from speclock.diff.comparing import Kind
+from speclock.diff.alternatives import ANY
 from speclock.diff.crossing import Crossing
-from speclock.diff.meaning import ANY
+from speclock.diff.differences import Kind
 from speclock.diff.media import concrete, covering, essence
 from speclock.diff.requests import is_text
 from speclock.diff.ways import Way
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from speclock.core.contract import Operation
-    from speclock.diff.comparing import Comparing, Difference
-    from speclock.diff.meaning import Alternative, Schema
+    from speclock.diff.alternatives import Alternative, Schema
+    from speclock.diff.comparing import Comparing
+    from speclock.diff.differences import Difference
     from speclock.diff.sides import Half
     from speclock.diff.witnesses import Hunt
 

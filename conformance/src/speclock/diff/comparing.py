@@ -10,74 +10,33 @@ property narrows nothing, and a property that is gone is ignored.
 
 from __future__ import annotations
 
-import json
-import math
 from collections import deque
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from speclock.core.constraints import ANY_NAME, ITEM
 from speclock.core.documents import join, split
+from speclock.diff.alternatives import ANY, NOTHING, TYPES, Alternative, Bound
+from speclock.diff.differences import Difference, Kind
+from speclock.diff.facts import keyword_of, rest_of
 from speclock.diff.implication import Condition, condition_of, implies
-from speclock.diff.meaning import ANY, NOTHING, TYPES, Alternative, Bound, text_of
-from speclock.diff.regular import only_in, texts_of
+from speclock.diff.likeness import paired
+from speclock.diff.multiples import divide, step_of
+from speclock.diff.texts import lost_text, told_apart
+from speclock.diff.values import text_of
+from speclock.diff.words import TYPE_NAMES, alternative_words, bound_words, fact_words, listed, number_name, or_none
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from speclock.core.documents import JsonValue
-    from speclock.diff.meaning import Meaning, Schema, View
+    from speclock.diff.alternatives import Meaning, Schema
+    from speclock.diff.meaning import View
 
-__all__ = ["Comparing", "Difference", "Kind", "lost_text"]
+__all__ = ["Comparing"]
 
 #: Makes of a part of a document the question whether a value keeps it.
 Ask: TypeAlias = "Callable[[JsonValue], Callable[[JsonValue], bool] | None]"
-
-
-class Kind(StrEnum):
-    """What a difference is about, for those who look for a witness."""
-
-    TYPE = "type"
-    VALUES = "values"
-    RANGE = "range"
-    SIZE = "size"
-    FACT = "fact"
-    REQUIRED = "required"
-    PROPERTY = "property"
-    ADDITIONAL = "additional"
-    ALTERNATIVE = "alternative"
-    DEFAULT = "default"
-    UNIQUE = "unique"
-    TAG = "tag"
-    UNREAD = "unread"
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One difference of a place."""
-
-    kind: Kind
-    #: In words that can follow the name of the place.
-    words: str
-    #: Whether the old schema may allow what the new one does not, and the other way round.
-    narrows: bool
-    widens: bool
-    #: The pointers of what differs; None where there is nothing.
-    old: str | None
-    new: str | None
-    #: The schemas of the place, and the JSON type that is spoken of.
-    schemas: tuple[Schema, Schema]
-    type: str
-    #: The property, the fact or the values (canonical JSON) that it is about.
-    subject: tuple[str, ...] = ()
-    #: The steps to the place; a pair that several places share has the shortest.
-    place: tuple[str, ...] = ()
-
-    @property
-    def changes_meaning(self) -> bool:
-        return self.kind is Kind.DEFAULT
 
 
 @dataclass(slots=True)
@@ -167,7 +126,7 @@ class Comparing:
         lost, others = self.old.unread(pair[0]), self.new.unread(pair[1])
         if lost != others:
             # What stands there is not known: nothing that a validator says of it would be true.
-            words = f"{_listed(lost ^ others)} cannot be followed"
+            words = f"{listed(lost ^ others)} cannot be followed"
             here, there = (schema[0] if schema else None for schema in pair)
             found.differences.append(Difference(Kind.UNREAD, words, True, True, here, there, pair, ""))
             return
@@ -201,7 +160,7 @@ class Comparing:
                 self._alternatives(pair, name, a, b, found)
             elif a or b:
                 verb = "may no longer be" if a else "may now be"
-                words = f"{verb} {_NAMES[name] if name != 'number' else _number_name((a or b)[0])}"
+                words = f"{verb} {TYPE_NAMES[name] if name != 'number' else number_name((a or b)[0])}"
                 found.differences.append(
                     Difference(
                         Kind.TYPE,
@@ -240,17 +199,17 @@ class Comparing:
         b: tuple[Alternative, ...],
         found: _Pair,
     ) -> None:
-        pairs, gone, come = self.matched(a, b)
+        pairs, gone, come = paired(self.old, self.new, a, b)
         for one, other in pairs:
             self._fields(pair, one, other, found)
         for item in gone:
-            words = f"one alternative is gone: {_alternative_words(item)}"
+            words = f"one alternative is gone: {alternative_words(item)}"
             there = self.new.meaning(pair[1]).pointer
             found.alternatives.append(
                 (Difference(Kind.ALTERNATIVE, words, True, False, _first(item), there, pair, name), item, b)
             )
         for item in come:
-            words = f"one more alternative: {_alternative_words(item)}"
+            words = f"one more alternative: {alternative_words(item)}"
             here = self.old.meaning(pair[0]).pointer
             found.alternatives.append(
                 (Difference(Kind.ALTERNATIVE, words, False, True, here, _first(item), pair, name), item, a)
@@ -276,7 +235,7 @@ class Comparing:
         key = (difference.old, difference.new)
         if key not in self._inner:
             self._inner[key] = (True, True)  # a schema that contains itself: not proved
-            self._inner[key] = self._compared(_keyword(difference.subject[0]), *key)
+            self._inner[key] = self._compared(keyword_of(difference.subject[0]), *key)
         return self._inner[key]
 
     def _compared(self, keyword: str, old: str, new: str) -> tuple[bool, bool]:
@@ -317,29 +276,6 @@ class Comparing:
         )
         return self._within[key]
 
-    def matched(
-        self, a: tuple[Alternative, ...], b: tuple[Alternative, ...]
-    ) -> tuple[list[tuple[Alternative, Alternative]], list[Alternative], list[Alternative]]:
-        """The alternatives that stand for each other, and those that only one side has."""
-        if len(a) == 1 and len(b) == 1:
-            return [(a[0], b[0])], [], []
-        left, right = list(a), list(b)
-        pairs: list[tuple[Alternative, Alternative]] = []
-        for likeness in (_is_same, _is_told, _is_namesake, _is_alike):
-            for one in list(left):
-                scored = [(score, other) for other in right if (score := likeness(self, one, other)) > 0]
-                if (
-                    len(scored) > 1 and likeness is _is_same
-                ):  # alike at a glance: those of the same text belong together
-                    text = self.old.texts(one.pointers)
-                    scored = [(score + 4 * (self.new.texts(o.pointers) == text), o) for score, o in scored]
-                if scored:
-                    best = max(scored, key=lambda entry: entry[0])[1]
-                    pairs.append((one, best))
-                    left.remove(one)
-                    right.remove(best)
-        return pairs, left, right
-
     # The fields of two alternatives
 
     def _fields(self, pair: tuple[Schema, Schema], a: Alternative, b: Alternative, found: _Pair) -> None:
@@ -359,19 +295,19 @@ class Comparing:
                     order = _order(before, sign) - _order(after, sign) or (
                         (before is not None and before.is_exclusive) - (after is not None and after.is_exclusive)
                     )
-                    words = f"the {keyword} is {_bound_words(after)} instead of {_bound_words(before)}"
+                    words = f"the {keyword} is {bound_words(after)} instead of {bound_words(before)}"
                     told(Kind.RANGE, keyword, words, narrows=order < 0, widens=order > 0, subject=(keyword,))
             if a.is_whole != b.is_whole:
                 words = "must be a whole number" if b.is_whole else "need not be a whole number"
                 told(Kind.RANGE, "type", words, narrows=b.is_whole, widens=a.is_whole)
-            if a.steps != b.steps and _step(a) != _step(b):
-                words = f"must be a multiple of {_listed(b.steps)} instead of {_listed(a.steps)}"
+            if a.steps != b.steps and step_of(a) != step_of(b):
+                words = f"must be a multiple of {listed(b.steps)} instead of {listed(a.steps)}"
                 told(
                     Kind.RANGE,
                     "multipleOf",
                     words,
-                    narrows=not _divide(b.steps, a),
-                    widens=not _divide(a.steps, b),
+                    narrows=not divide(b.steps, a),
+                    widens=not divide(a.steps, b),
                 )
             what = {"string": ("minLength", "maxLength"), "array": ("minItems", "maxItems")}.get(
                 a.type, ("minProperties", "maxProperties")
@@ -382,14 +318,14 @@ class Comparing:
                 told(Kind.SIZE, what[0], words, narrows=least > low, widens=least < low, subject=(what[0],))
             if a.longest != b.longest:
                 shrinks = b.longest is not None and (a.longest is None or b.longest < a.longest)
-                words = f"{what[1]} is {_or_none(b.longest)} instead of {_or_none(a.longest)}"
+                words = f"{what[1]} is {or_none(b.longest)} instead of {or_none(a.longest)}"
                 told(Kind.SIZE, what[1], words, narrows=shrinks, widens=not shrinks, subject=(what[1],))
             if a.is_unique != b.is_unique:
                 words = "no member may stand twice" if b.is_unique else "a member may stand twice"
                 told(Kind.UNIQUE, "uniqueItems", words, narrows=b.is_unique, widens=a.is_unique)
         self._facts(pair, a, b, found)
         if a.type == "string":
-            found.differences[start:] = _told_apart(a, b, found.differences[start:])
+            found.differences[start:] = told_apart(a, b, found.differences[start:])
         if a.type == "array":
             self._items(a, b, found)
         if a.type == "object":
@@ -408,10 +344,10 @@ class Comparing:
             for text in sorted(b.values - a.values):
                 add(Difference(Kind.VALUES, f"{text} is allowed now", False, True, old, new, pair, a.type, (text,)))
         elif b.values is not None:
-            words = f"only {_listed(b.values)} may stand here"
+            words = f"only {listed(b.values)} may stand here"
             add(Difference(Kind.VALUES, words, True, not a.is_free, old, new, pair, a.type, tuple(sorted(b.values))))
         elif a.values is not None:
-            words = f"other values than {_listed(a.values)} may stand here"
+            words = f"other values than {listed(a.values)} may stand here"
             add(Difference(Kind.VALUES, words, not b.is_free, True, old, new, pair, a.type, tuple(sorted(a.values))))
 
     def _facts(self, pair: tuple[Schema, Schema], a: Alternative, b: Alternative, found: _Pair) -> None:
@@ -420,23 +356,23 @@ class Comparing:
         if a.type == "object" and (gone or come):
             gone, come = self._unsettled(a, b, gone, come)
         for fact in list(gone):
-            twin = next((other for other in come if _keyword(other) == _keyword(fact)), None)
-            if twin is not None and _is_comparable(_keyword(fact), a, fact, b, twin):
+            twin = next((other for other in come if keyword_of(other) == keyword_of(fact)), None)
+            if twin is not None and _is_comparable(keyword_of(fact), a, fact, b, twin):
                 gone.remove(fact)
                 come.remove(twin)
-                words = f"{_fact_words(twin)} stands instead of {_fact_words(fact)}"
+                words = f"{fact_words(twin)} stands instead of {fact_words(fact)}"
                 places = a.facts[fact], b.facts[twin]
                 found.facts.append(Difference(Kind.FACT, words, True, True, *places, pair, a.type, (fact, twin)))
                 continue
-            if twin is not None and _keyword(fact) in ("pattern", "format", "contentEncoding", "contentMediaType"):
+            if twin is not None and keyword_of(fact) in ("pattern", "format", "contentEncoding", "contentMediaType"):
                 gone.remove(fact)
                 come.remove(twin)
                 narrows, widens = True, True
-                if _keyword(fact) == "pattern":
+                if keyword_of(fact) == "pattern":
                     narrows, widens = lost_text(a, b) is not None, lost_text(b, a) is not None
                 if not (narrows or widens):
                     continue
-                words = f"the {_keyword(fact)} is {_rest(twin)} instead of {_rest(fact)}"
+                words = f"the {keyword_of(fact)} is {rest_of(twin)} instead of {rest_of(fact)}"
                 found.differences.append(
                     Difference(
                         Kind.FACT, words, narrows, widens, a.facts[fact], b.facts[twin], pair, a.type, (fact, twin)
@@ -446,7 +382,7 @@ class Comparing:
             found.differences.append(
                 Difference(
                     Kind.FACT,
-                    f"{_fact_words(fact)} is gone",
+                    f"{fact_words(fact)} is gone",
                     False,
                     True,
                     a.facts[fact],
@@ -460,7 +396,7 @@ class Comparing:
             found.differences.append(
                 Difference(
                     Kind.FACT,
-                    f"{_fact_words(fact)} is new",
+                    f"{fact_words(fact)} is new",
                     True,
                     False,
                     _first(a),
@@ -589,7 +525,7 @@ class Comparing:
         if schema == NOTHING:
             return
         # Where more counts as evaluated than is known here, the witness tells.
-        is_shut = any(_keyword(fact) == "unevaluatedProperties" for fact in other.facts)
+        is_shut = any(keyword_of(fact) == "unevaluatedProperties" for fact in other.facts)
         lost = other.additional == NOTHING or is_shut
         words = f"the property `{name}` is {'gone' if is_gone else 'new'}"
         here, there = _first_of(schema), _place(other, *(("additionalProperties",) if lost else ()), "properties")
@@ -612,50 +548,6 @@ class Comparing:
         found.below.append((name, (schema, other.additional) if is_gone else (other.additional, schema)))
 
 
-_NAMES = {
-    "null": "null",
-    "boolean": "true or false",
-    "number": "a number",
-    "string": "a text",
-    "array": "an array",
-    "object": "an object",
-}
-
-
-def lost_text(one: Alternative, other: Alternative) -> str | None:
-    """A text that keeps the patterns and lengths of the one and no pattern of the other; None: there is none.
-
-    Where that cannot be told, an empty text.
-    """
-    mine = texts_of(_patterns(one), one.shortest, one.longest)
-    theirs = texts_of(_patterns(other), 0, None)
-    return "" if mine is None or theirs is None else only_in(mine, theirs)
-
-
-def _told_apart(a: Alternative, b: Alternative, found: list[Difference]) -> list[Difference]:
-    """The differences of two kinds of text without what patterns and lengths, taken together, say in other words."""
-    if not any(map(_is_of_text, found)) or not (_patterns(a) or _patterns(b)):
-        return found
-    mine, theirs = (texts_of(_patterns(item), item.shortest, item.longest) for item in (a, b))
-    if mine is None or theirs is None:
-        return found
-    narrows, widens = only_in(mine, theirs) is not None, only_in(theirs, mine) is not None
-    return [
-        replace(item, narrows=item.narrows and narrows, widens=item.widens and widens) if _is_of_text(item) else item
-        for item in found
-        if not _is_of_text(item) or (item.narrows and narrows) or (item.widens and widens)
-    ]
-
-
-def _is_of_text(item: Difference) -> bool:
-    """Whether it is about a pattern or a length."""
-    return item.kind is Kind.SIZE or any(_keyword(fact) == "pattern" for fact in item.subject)
-
-
-def _patterns(item: Alternative) -> frozenset[str]:
-    return frozenset(json.loads(_rest(fact)) for fact in item.facts if _keyword(fact) == "pattern")
-
-
 def _all_of(names: frozenset[str]) -> Condition:
     """That properties are required."""
     return Condition(names, frozenset(), lambda value: names <= value.keys())
@@ -663,10 +555,6 @@ def _all_of(names: frozenset[str]) -> Condition:
 
 def _placed(item: Difference, place: tuple[str, ...]) -> Difference:
     return replace(item, place=place)
-
-
-def _number_name(item: Alternative) -> str:
-    return "a whole number" if item.is_whole else "a number"
 
 
 def _place(item: Alternative, *keywords: str) -> str | None:
@@ -687,87 +575,8 @@ def _first_of(schema: Schema) -> str | None:
     return schema[0] if schema and schema != NOTHING else None
 
 
-def _is_same(comparing: Comparing, a: Alternative, b: Alternative) -> float:
-    if a.signature() != b.signature():
-        return 0
-    told = _tells(comparing, a, b)
-    return 0 if told is False else 3 if told else 2 if _is_namesake(comparing, a, b) else 1
-
-
-def _is_told(comparing: Comparing, a: Alternative, b: Alternative) -> float:
-    return 1 if _tells(comparing, a, b) else 0
-
-
-def _is_namesake(comparing: Comparing, a: Alternative, b: Alternative) -> float:
-    if _tells(comparing, a, b) is False:
-        return 0
-    names = {name for pointer in a.pointers if (name := _component(pointer))}
-    others = {name for pointer in b.pointers if (name := _component(pointer))}
-    return len(names & others)
-
-
-def _is_alike(comparing: Comparing, a: Alternative, b: Alternative) -> float:
-    if a.type != "object":
-        return 1 if (a.values is None) is (b.values is None) else 0
-    if _tells(comparing, a, b) is False:
-        return 0
-    one, other = set(a.properties), set(b.properties)
-    return len(one & other) / max(1, len(one | other))
-
-
-def _tells(comparing: Comparing, a: Alternative, b: Alternative) -> bool | None:
-    """Whether listed values say that two objects are of one kind, or of two; None: there are none.
-
-    One property that has no value in common is enough: others may list the same in every kind.
-    """
-    said: bool | None = None
-    for name in a.properties.keys() & b.properties.keys():
-        first, second = _constant(comparing.old, a.properties[name]), _constant(comparing.new, b.properties[name])
-        if first and second:
-            if not first & second:
-                return False
-            said = True
-    return said
-
-
-def _constant(view: View, schema: Schema) -> frozenset[str] | None:
-    alternatives = view.meaning(schema).alternatives
-    if set(alternatives) == {"string"} and len(alternatives["string"]) == 1:
-        return alternatives["string"][0].values
-    return None
-
-
-def _component(pointer: str) -> str | None:
-    head, mark, name = pointer.partition("/components/schemas/")
-    return name if mark and not head and "/" not in name else None
-
-
 def _order(bound: Bound | None, sign: int) -> float:
     return float("-inf") if bound is None else sign * bound.value
-
-
-def _divide(steps: frozenset[float], other: Alternative) -> bool:
-    """Whether what `other` allows is a multiple of all `steps`."""
-    have = _step(other)
-    return not steps or (have is not None and all((have / _exact(step)).denominator == 1 for step in steps))
-
-
-def _step(item: Alternative) -> Fraction | None:
-    """What all numbers are multiples of; None: of nothing in particular."""
-    found: Fraction | None = Fraction(1) if item.is_whole else None
-    for step in map(_exact, item.steps):
-        found = step if found is None else _common(found, step)
-    return found
-
-
-def _common(one: Fraction, other: Fraction) -> Fraction:
-    """The least common multiple."""
-    return Fraction(math.lcm(one.numerator, other.numerator), math.gcd(one.denominator, other.denominator))
-
-
-def _exact(step: float) -> Fraction:
-    """A step as it is written: 0.1 is a tenth."""
-    return Fraction(str(step))
 
 
 def _least(item: Alternative) -> int:
@@ -801,45 +610,3 @@ def _beside_patterns(holder: JsonValue) -> tuple[str, tuple[str, ...]]:
     if additional in (True, {}):
         return "", ()
     return text_of(additional), tuple(sorted(properties) if isinstance(properties, dict) else ())
-
-
-def _keyword(fact: str) -> str:
-    return fact.partition(":")[0]
-
-
-def _rest(fact: str) -> str:
-    return fact.partition(":")[2]
-
-
-def _fact_words(fact: str) -> str:
-    if fact == "exclusive":
-        return "that no two of the alternatives fit (`oneOf`)"
-    keyword, rest = _keyword(fact), _rest(fact)
-    return f"the {keyword} {rest}" if len(rest) < 60 else f"a rule (`{keyword}`)"
-
-
-def _alternative_words(item: Alternative) -> str:
-    if item.values is not None:
-        return _listed(item.values)
-    name = next((name for pointer in item.pointers if (name := _component(pointer))), None)
-    if name:
-        return name
-    if item.type == "object" and item.properties:
-        return f"an object with {', '.join(list(item.required)[:4] or list(item.properties)[:4])}"
-    return _NAMES[item.type]
-
-
-def _listed(values: frozenset[str] | frozenset[float]) -> str:
-    texts = sorted(map(str, values))
-    return ", ".join(texts[:8]) + (", ..." if len(texts) > 8 else "") if texts else "nothing"
-
-
-def _bound_words(bound: Bound | None) -> str:
-    if bound is None:
-        return "none"
-    number = int(bound.value) if float(bound.value).is_integer() else bound.value
-    return f"{number}, itself not allowed," if bound.is_exclusive else str(number)
-
-
-def _or_none(value: int | None) -> str:
-    return "none" if value is None else str(value)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from speclock.core.cases import ABSENT
 from speclock.core.documents import join
-from speclock.diff.meaning import NOTHING, text_of, type_of
+from speclock.diff.alternatives import NOTHING
+from speclock.diff.values import text_of, type_of
 from speclock.generation.planning import OperationPlan
 from speclock.generation.requests import tree_of
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from speclock.core.cases import Draft
     from speclock.core.documents import JsonValue
-    from speclock.diff.meaning import Schema, View
+    from speclock.diff.alternatives import Schema
+    from speclock.diff.meaning import View
     from speclock.diff.ways import Way
 
 __all__ = ["Crossing"]

@@ -16,13 +16,16 @@ from typing import TYPE_CHECKING
 from speclock.core.cases import ABSENT, Absent
 from speclock.core.documents import JsonValue, split
 from speclock.core.expressions import Expression, Scope, Unjudgeable
-from speclock.diff.meaning import ANNOTATIONS, NOTHING, text_of, type_of
+from speclock.diff.alternatives import NOTHING
+from speclock.diff.meaning import ANNOTATIONS
+from speclock.diff.values import text_of, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from speclock.core.rules import Rule
-    from speclock.diff.meaning import Schema, View
+    from speclock.diff.alternatives import Schema
+    from speclock.diff.meaning import View
 
 __all__ = ["Condition", "condition_of", "condition_of_rule", "implies"]
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from speclock.core.cases import Draft
-    from speclock.diff.comparing import Difference
+    from speclock.diff.differences import Difference
 
 __all__ = ["Item"]
 

@@ -11,15 +11,17 @@ import json
 from typing import TYPE_CHECKING
 
 from speclock.core.constraints import ANY_NAME, ITEM
-from speclock.diff.meaning import NOTHING
+from speclock.diff.alternatives import NOTHING
+from speclock.diff.likeness import paired
 from speclock.generation.texts import FORMATS, UNCHECKED, matching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from speclock.core.documents import JsonValue
+    from speclock.diff.alternatives import Alternative, Schema
     from speclock.diff.comparing import Comparing
-    from speclock.diff.meaning import Alternative, Schema, View
+    from speclock.diff.meaning import View
 
 __all__ = ["UNDOCUMENTED", "Maker"]
 
@@ -120,7 +122,7 @@ class Maker:
     def _twin(self, alternative: Alternative, others: Sequence[Alternative]) -> Alternative | None:
         if len(others) <= 1:
             return others[0] if others else None
-        pairs, _, _ = self._comparing.matched((alternative,), tuple(others))
+        pairs, _, _ = paired(self._comparing.old, self._comparing.new, (alternative,), tuple(others))
         return pairs[0][1] if pairs else None
 
     def _value(self, alternative: Alternative, twin: Alternative | None, schema: Schema, depth: int) -> JsonValue:

@@ -11,36 +11,31 @@ schema. Facts only ever narrow, so leaving one side's out is safe in one directi
 from __future__ import annotations
 
 import json
-import math
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from speclock.core.documents import JsonValue, join, split, value_at
+from speclock.diff.alternatives import (
+    ANY,
+    NOTHING,
+    TYPES,
+    Alternative,
+    Bound,
+    Meaning,
+    anything,
+    joined,
+    merged,
+    tighter,
+    whole_bound,
+)
+from speclock.diff.values import text_of, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = [
-    "ANNOTATIONS",
-    "ANY",
-    "NOTHING",
-    "TYPES",
-    "Alternative",
-    "Bound",
-    "Meaning",
-    "Schema",
-    "View",
-    "text_of",
-    "type_of",
-]
+    from speclock.diff.alternatives import Parts, Schema
 
-#: The pointers of schemas that apply together; none: any value is allowed.
-Schema: TypeAlias = "tuple[str, ...]"
-ANY: Schema = ()
-#: The schema that allows nothing.
-NOTHING: Schema = ("#nothing",)
-
-TYPES = ("null", "boolean", "number", "string", "array", "object")
+__all__ = ["ANNOTATIONS", "View"]
 
 #: Keywords that say nothing of which values are allowed.
 ANNOTATIONS = frozenset(
@@ -76,95 +71,6 @@ _FACTS = {
 _MOST = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """A limit of a number."""
-
-    value: float
-    is_exclusive: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """What is said of a value of one JSON type by schemas that apply together."""
-
-    type: str
-    #: The allowed values as canonical JSON texts, where they are listed; null and booleans always are.
-    values: frozenset[str] | None = None
-    low: Bound | None = None
-    high: Bound | None = None
-    steps: frozenset[float] = frozenset()
-    is_whole: bool = False
-    #: Characters, members or properties.
-    shortest: int = 0
-    longest: int | None = None
-    items: Schema = ANY
-    prefix: tuple[Schema, ...] = ()
-    is_unique: bool = False
-    properties: Mapping[str, Schema] = field(default_factory=dict)
-    required: Mapping[str, str] = field(default_factory=dict)
-    additional: Schema = ANY
-    #: Whether names beside the listed ones are invited: `additionalProperties` says so.
-    is_open: bool = False
-    #: What has no field: the fact, and the pointer of its keyword.
-    facts: Mapping[str, str] = field(default_factory=dict)
-    #: Where each keyword stands.
-    places: Mapping[str, str] = field(default_factory=dict)
-    #: The pointers of the schemas that were joined.
-    pointers: Schema = ANY
-
-    @property
-    def takes_any_name(self) -> bool:
-        """Whether those who make such objects use names of their own: the schema invites them, or names none."""
-        return self.is_open or not self.properties
-
-    @property
-    def is_free(self) -> bool:
-        """Whether every value of the type is allowed."""
-        return replace(self, places={}, pointers=ANY, is_open=False) == Alternative(self.type)
-
-    def child(self, name: str) -> Schema:
-        """The schema of a property."""
-        return self.properties.get(name, self.additional)
-
-    def sent(self, name: str) -> Schema:
-        """The schema of a property as those use it who keep to the names that are listed."""
-        return self.child(name) if name in self.properties or self.takes_any_name else NOTHING
-
-    def signature(self) -> tuple[object, ...]:
-        """What tells it from other alternatives at a glance."""
-        return (
-            self.values,
-            self.low,
-            self.high,
-            self.steps,
-            self.is_whole,
-            self.shortest,
-            self.longest,
-            tuple(sorted(self.properties)),
-            tuple(sorted(self.required)),
-            tuple(sorted(self.facts)),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What schemas that apply together allow."""
-
-    alternatives: Mapping[str, tuple[Alternative, ...]]
-    #: The default with its pointer, as canonical JSON; None: there is none.
-    default: tuple[str, str] | None
-    pointers: Schema
-
-    @property
-    def pointer(self) -> str | None:
-        """Where it stands: the innermost of the references, so that a shared schema is one place."""
-        return self.pointers[0] if self.pointers else None
-
-
-_Parts: TypeAlias = "dict[str, list[Alternative]]"
-
-
 class View:
     """The schemas of one document as senders, or as readers, have them."""
 
@@ -172,7 +78,7 @@ class View:
         """`root` is the document in JSON Schema 2020-12."""
         self._root = root
         self._meanings: dict[Schema, Meaning] = {}
-        self._parts: dict[str, _Parts] = {}
+        self._parts: dict[str, Parts] = {}
         self._texts: dict[str, str] = {}
         self._loose: dict[str, frozenset[str]] = {}
 
@@ -275,13 +181,13 @@ class View:
         return sorted(map(self._text, schema))
 
     def _meaning(self, schema: Schema) -> Meaning:
-        parts: _Parts | None = None
+        parts: Parts | None = None
         for pointer in schema:
             found = self._of(pointer, ())
-            parts = found if parts is None else _joined(parts, found)
+            parts = found if parts is None else joined(parts, found)
         if parts is None:
-            parts = {name: [_anything(name)] for name in TYPES}
-        alternatives = {name: tuple(_merged(parts[name])) for name in TYPES if parts.get(name)}
+            parts = {name: [anything(name)] for name in TYPES}
+        alternatives = {name: tuple(merged(parts[name])) for name in TYPES if parts.get(name)}
         return Meaning(alternatives, self._default(schema), tuple(self.target(pointer) for pointer in schema))
 
     def _default(self, schema: Schema) -> tuple[str, str] | None:
@@ -310,9 +216,9 @@ class View:
                 return found
         return {}
 
-    def _of(self, pointer: str, inside: tuple[str, ...]) -> _Parts:
+    def _of(self, pointer: str, inside: tuple[str, ...]) -> Parts:
         if pointer in inside:
-            return {name: [_anything(name)] for name in TYPES}
+            return {name: [anything(name)] for name in TYPES}
         known = self._parts.get(pointer)
         if known is None:
             known = self._read(pointer, (*inside, pointer))
@@ -320,21 +226,21 @@ class View:
                 self._parts[pointer] = known
         return known
 
-    def _read(self, pointer: str, inside: tuple[str, ...]) -> _Parts:
+    def _read(self, pointer: str, inside: tuple[str, ...]) -> Parts:
         schema = self.at(pointer)
         if schema is False:
             return {}
         if not isinstance(schema, dict):
-            return {name: [replace(_anything(name), pointers=(pointer,))] for name in TYPES}
-        parts: _Parts = {
+            return {name: [replace(anything(name), pointers=(pointer,))] for name in TYPES}
+        parts: Parts = {
             name: [alternative]
             for name in _types(schema)
             if (alternative := self._own(name, pointer, schema)) is not None
         }
         if isinstance(schema.get("$ref"), str):
-            parts = _joined(parts, self._of(join("", *split(str(schema["$ref"])[1:])), inside))
+            parts = joined(parts, self._of(join("", *split(str(schema["$ref"])[1:])), inside))
         for index in range(_length(schema, "allOf")):
-            parts = _joined(parts, self._of(join(pointer, "allOf", index), inside))
+            parts = joined(parts, self._of(join(pointer, "allOf", index), inside))
         is_union = False
         for keyword in ("anyOf", "oneOf"):
             if _length(schema, keyword):
@@ -342,28 +248,28 @@ class View:
                 is_union = True
         return parts if is_union else {name: list(map(_evaluated, listed)) for name, listed in parts.items()}
 
-    def _union(self, parts: _Parts, keyword: str, pointer: str, inside: tuple[str, ...]) -> _Parts:
+    def _union(self, parts: Parts, keyword: str, pointer: str, inside: tuple[str, ...]) -> Parts:
         listed = [
             self._of(join(pointer, keyword, index), inside) for index in range(_length(self.at(pointer), keyword))
         ]
         where = join(pointer, keyword)
-        either: _Parts = {}
+        either: Parts = {}
         for branch in listed:
             for name, alternatives in branch.items():
                 either.setdefault(name, []).extend(alternatives)
         for name, alternatives in either.items():
-            merged = list(_merged(alternatives))
+            kept = list(merged(alternatives))
             one_only = keyword == "oneOf" and not self._are_disjoint(listed, name)
-            if len(merged) > _MOST or any(_is_condition(item, parts.get(name, ())) for item in merged):
+            if len(kept) > _MOST or any(_is_condition(item, parts.get(name, ())) for item in kept):
                 # The branches speak of what is declared beside the union, or are too many: kept as it is written.
-                either[name] = [replace(_anything(name), facts={f"{keyword}:{self._text(where)}": where})]
+                either[name] = [replace(anything(name), facts={f"{keyword}:{self._text(where)}": where})]
             elif one_only:
-                either[name] = [replace(item, facts={**item.facts, "exclusive": where}) for item in merged]
+                either[name] = [replace(item, facts={**item.facts, "exclusive": where}) for item in kept]
             else:
-                either[name] = merged
-        return _joined(parts, either)
+                either[name] = kept
+        return joined(parts, either)
 
-    def _are_disjoint(self, branches: list[_Parts], name: str) -> bool:
+    def _are_disjoint(self, branches: list[Parts], name: str) -> bool:
         """Whether no value of the type can keep two of the branches, as far as listed values tell."""
         held = [branch[name] for branch in branches if branch.get(name)]
         return all(
@@ -522,29 +428,6 @@ class View:
         return result
 
 
-def text_of(value: JsonValue) -> str:
-    """A JSON value as a text that is the same for equal values: 1 and 1.0 are equal, the order of names is nothing."""
-    return json.dumps(_even(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-
-
-def _even(value: JsonValue) -> JsonValue:
-    if isinstance(value, float) and math.isfinite(value) and value.is_integer():
-        return int(value)
-    if isinstance(value, list):
-        return [_even(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _even(item) for key, item in value.items()}
-    return value
-
-
-def _anything(name: str) -> Alternative:
-    if name == "null":
-        return Alternative(name, frozenset({"null"}))
-    if name == "boolean":
-        return Alternative(name, frozenset({"true", "false"}))
-    return Alternative(name)
-
-
 def _types(schema: Mapping[str, JsonValue]) -> list[str]:
     listed = schema.get("type")
     names = {listed} if isinstance(listed, str) else set(map(str, listed)) if isinstance(listed, list) else set(TYPES)
@@ -564,7 +447,7 @@ def _only_types(schema: JsonValue) -> frozenset[str]:
 
 
 def _values(name: str, schema: Mapping[str, JsonValue]) -> frozenset[str] | None:
-    values: frozenset[str] | None = _anything(name).values
+    values: frozenset[str] | None = anything(name).values
     for keyword in ("enum", "const"):
         if keyword in schema:
             listed = schema[keyword] if keyword == "enum" else [schema[keyword]]
@@ -575,46 +458,22 @@ def _values(name: str, schema: Mapping[str, JsonValue]) -> frozenset[str] | None
     return values
 
 
-def type_of(value: JsonValue) -> str:
-    """The JSON type of a value; a whole number is a number."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int | float):
-        return "number"
-    return "string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"
-
-
 def _number(base: Alternative, schema: Mapping[str, JsonValue]) -> Alternative:
     listed = schema.get("type")
     names = {listed} if isinstance(listed, str) else set(map(str, listed)) if isinstance(listed, list) else {"number"}
     low = high = None
     for keyword, is_exclusive in (("minimum", False), ("exclusiveMinimum", True)):
         if (value := _numeric(schema, keyword)) is not None:
-            low = _tighter(low, Bound(value, is_exclusive), sign=1)
+            low = tighter(low, Bound(value, is_exclusive), sign=1)
     for keyword, is_exclusive in (("maximum", False), ("exclusiveMaximum", True)):
         if (value := _numeric(schema, keyword)) is not None:
-            high = _tighter(high, Bound(value, is_exclusive), sign=-1)
+            high = tighter(high, Bound(value, is_exclusive), sign=-1)
     step = _numeric(schema, "multipleOf")
     is_whole = "number" not in names or (step is not None and float(step).is_integer())
     if is_whole:  # above 3 and at least 4 are the same of whole numbers
-        low, high = _whole_bound(low, 1), _whole_bound(high, -1)
+        low, high = whole_bound(low, 1), whole_bound(high, -1)
     steps = frozenset() if step is None or (is_whole and step == 1) else frozenset({step})
     return replace(base, low=low, high=high, steps=steps, is_whole=is_whole)
-
-
-def _whole_bound(bound: Bound | None, sign: int) -> Bound | None:
-    if bound is None:
-        return None
-    value = math.ceil(bound.value) if sign > 0 else math.floor(bound.value)
-    return Bound(value + sign if bound.is_exclusive and value == bound.value else value)
-
-
-def _tighter(one: Bound | None, other: Bound | None, *, sign: int) -> Bound | None:
-    if one is None or other is None:
-        return one or other
-    return max(one, other, key=lambda bound: (sign * bound.value, bound.is_exclusive))
 
 
 def _numeric(schema: Mapping[str, JsonValue], keyword: str) -> float | None:
@@ -676,110 +535,6 @@ def _below(pointer: str, schema: Mapping[str, JsonValue], keyword: str) -> Schem
 def _is_told(name: JsonValue) -> bool:
     """Whether a format is said in another way: its range as bounds (`speclock.diff.sides`), or its encoding."""
     return isinstance(name, str) and (name == "byte" or name.lstrip("u") in {"int8", "int16", "int32", "int64"})
-
-
-def _joined(one: _Parts, other: _Parts) -> _Parts:
-    """What both say together."""
-    result: _Parts = {}
-    for name in one.keys() & other.keys():
-        pairs = [joined for a in one[name] for b in other[name] if (joined := _both(a, b)) is not None]
-        if pairs:
-            result[name] = pairs
-    return result
-
-
-def _both(a: Alternative, b: Alternative) -> Alternative | None:
-    values = a.values if b.values is None else b.values if a.values is None else a.values & b.values
-    if values is not None and not values:
-        return None
-    low, high = _tighter(a.low, b.low, sign=1), _tighter(a.high, b.high, sign=-1)
-    is_whole = a.is_whole or b.is_whole
-    if is_whole:
-        low, high = _whole_bound(low, 1), _whole_bound(high, -1)
-    longest = min((size for size in (a.longest, b.longest) if size is not None), default=None)
-    if low is not None and high is not None and low.value > high.value:
-        return None
-    shortest = max(a.shortest, b.shortest)
-    if longest is not None and shortest > longest:
-        return None
-    names = dict.fromkeys((*a.properties, *b.properties))
-    size = max(len(a.prefix), len(b.prefix))
-    return Alternative(
-        a.type,
-        values,
-        low,
-        high,
-        a.steps | b.steps,
-        is_whole,
-        shortest,
-        longest,
-        _together(a.items, b.items),
-        tuple(
-            _together(
-                a.prefix[index] if index < len(a.prefix) else a.items,
-                b.prefix[index] if index < len(b.prefix) else b.items,
-            )
-            for index in range(size)
-        ),
-        a.is_unique or b.is_unique,
-        {name: _together(a.child(name), b.child(name)) for name in names},
-        {**b.required, **a.required},
-        _together(a.additional, b.additional),
-        a.is_open or b.is_open,
-        {**a.facts, **b.facts},
-        {**b.places, **a.places},
-        _together(a.pointers, b.pointers),
-    )
-
-
-def _together(one: Schema, other: Schema) -> Schema:
-    if NOTHING in (one, other):
-        return NOTHING
-    return tuple(dict.fromkeys((*one, *other)))
-
-
-def _merged(alternatives: Iterable[Alternative]) -> Iterator[Alternative]:
-    """The alternatives, those that only list values put into one, and no two the same."""
-    listed: Alternative | None = None
-    seen: set[tuple[object, ...]] = set()
-    rest = []
-    for item in map(_settled, alternatives):
-        if item.values is not None and _is_only_listed(item):
-            if not item.values:
-                continue
-            listed = item if listed is None else replace(listed, values=(listed.values or frozenset()) | item.values)
-            continue
-        key = (*item.signature(), item.pointers)
-        if key not in seen:
-            seen.add(key)
-            rest.append(item)
-    if listed is not None and not any(item.is_free for item in rest):
-        yield listed
-    yield from rest
-
-
-def _settled(item: Alternative) -> Alternative:
-    """Listed values without those that a bound beside them takes away, and without the bound."""
-    if item.values is None or item.type not in ("string", "number"):
-        return item
-    kept = frozenset(text for text in item.values if _keeps(item, json.loads(text)))
-    return Alternative(item.type, kept, facts=item.facts, places=item.places, pointers=item.pointers)
-
-
-def _keeps(item: Alternative, value: JsonValue) -> bool:
-    if isinstance(value, str):
-        return item.shortest <= len(value) <= (len(value) if item.longest is None else item.longest)
-    if not isinstance(value, int | float):
-        return True
-    if item.low is not None and (value < item.low.value or (item.low.is_exclusive and value == item.low.value)):
-        return False
-    if item.high is not None and (value > item.high.value or (item.high.is_exclusive and value == item.high.value)):
-        return False
-    return not item.is_whole or float(value).is_integer()
-
-
-def _is_only_listed(item: Alternative) -> bool:
-    return not item.facts and item.type in ("null", "boolean", "string", "number")
 
 
 def _is_condition(branch: Alternative, beside: Iterable[Alternative]) -> bool:

@@ -10,11 +10,11 @@ from speclock.core.cases import ABSENT, Draft
 from speclock.core.constraints import Part
 from speclock.core.documents import join
 from speclock.core.errors import ContractError
-from speclock.diff.comparing import Kind
+from speclock.diff.alternatives import ANY
 from speclock.diff.crossing import Crossing
+from speclock.diff.differences import Kind
 from speclock.diff.implication import Condition, condition_of, condition_of_rule, implies
 from speclock.diff.items import Item
-from speclock.diff.meaning import ANY
 from speclock.diff.media import concrete, covering, essence
 from speclock.diff.ways import Way, named_parameters, schema_of
 from speclock.diff.writing import as_written, style_of, style_words
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from speclock.core.constraints import Parameter
     from speclock.core.contract import Operation
     from speclock.core.rules import Rule
-    from speclock.diff.comparing import Comparing, Difference
-    from speclock.diff.meaning import Schema, View
+    from speclock.diff.alternatives import Schema
+    from speclock.diff.comparing import Comparing
+    from speclock.diff.differences import Difference
+    from speclock.diff.meaning import View
     from speclock.diff.sides import Half
     from speclock.diff.witnesses import Hunt
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from speclock.core.documents import JsonValue, join
 from speclock.core.errors import ContractError
 from speclock.diff.changes import Audience
-from speclock.diff.meaning import text_of
+from speclock.diff.values import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from urllib.parse import quote
 from speclock.core.cases import ABSENT, Draft
 from speclock.core.constraints import Part, Place, parameters
 from speclock.core.documents import join
-from speclock.diff.comparing import Kind
-from speclock.diff.meaning import ANY
+from speclock.diff.alternatives import ANY
+from speclock.diff.differences import Kind
 from speclock.generation.bases import Bases
 from speclock.generation.levels import is_writable
 from speclock.generation.requests import draft_of
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from speclock.core.constraints import Parameter
     from speclock.core.contract import Operation
     from speclock.core.documents import JsonValue
-    from speclock.diff.comparing import Difference
-    from speclock.diff.meaning import Schema
+    from speclock.diff.alternatives import Schema
+    from speclock.diff.differences import Difference
     from speclock.diff.sides import Half
     from speclock.diff.witnesses import Hunt
 

@@ -9,9 +9,11 @@ from speclock.core.constraints import Part, Place, ShapeReader, named_constants
 from speclock.core.documents import join
 from speclock.core.patterns import patterns
 from speclock.core.values import is_portable
-from speclock.diff.comparing import Kind, lost_text
+from speclock.diff.alternatives import NOTHING
+from speclock.diff.differences import Kind
 from speclock.diff.making import UNDOCUMENTED, Maker
-from speclock.diff.meaning import NOTHING, text_of, type_of
+from speclock.diff.texts import lost_text
+from speclock.diff.values import text_of, type_of
 from speclock.generation.texts import matching
 from speclock.generation.values import candidates
 
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from speclock.core.documents import JsonValue
-    from speclock.diff.comparing import Comparing, Difference
-    from speclock.diff.meaning import Alternative, Schema
+    from speclock.diff.alternatives import Alternative, Schema
+    from speclock.diff.comparing import Comparing
+    from speclock.diff.differences import Difference
     from speclock.diff.sides import Half
 
 __all__ = ["Hunt"]
