@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from speclock.diff.changes import Bump, is_paid
 from tests.conformance.comparing import compared, written
 from tests.conformance.harness import COMMAND, ROOT, speclock, speclock_process
 from tests.conformance.test_diff_history import today
@@ -56,6 +57,28 @@ def test_a_change_that_breaks_without_its_bump_is_told_with_its_witness_and_both
 )
 def test_the_version_pays_for_what_breaks_or_does_not(version: str, status: int, tmp_path: Path) -> None:
     assert speclock("diff", *edited(tmp_path, version=version)).status == status
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "paid"),
+    [
+        ("2.0.0-rc.1", "2.0.0", Bump.MAJOR),
+        ("2.0.0-rc.1", "2.0.0-rc.2", Bump.MAJOR),
+        ("2.0.0-rc.1", "2.0.0-rc.1", None),
+        ("2.0.0-rc.1+one", "2.0.0-rc.1+two", None),
+        ("2.0.0", "2.0.0-rc.1", None),
+        ("2.0.0-rc.1", "1.9.0", None),
+        ("1.3.0-rc.1", "1.3.0", Bump.MINOR),
+        ("1.3.1-rc.1", "1.3.1", Bump.PATCH),
+        ("1.3.1-rc.1", "1.4.0", Bump.MINOR),
+        ("0.3.0-rc.1", "0.3.0", Bump.MAJOR),
+        ("0.0.0-rc.1", "0.0.0", None),
+        ("2.0.0+one", "2.0.0+two", None),
+    ],
+)
+def test_a_pre_release_becomes_what_its_version_stands_for(old: str, new: str, paid: Bump | None) -> None:
+    owed = [bump for bump in Bump if bump is not Bump.NONE and is_paid(bump, old, new)]
+    assert owed == ([] if paid is None else [bump for bump in Bump if Bump.NONE < bump <= paid])
 
 
 @pytest.mark.parametrize(("version", "status"), [("1.0.0", 1), ("1.0.1", 1), ("1.1.0", 0), ("2.0.0", 0)])

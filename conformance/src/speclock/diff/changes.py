@@ -97,22 +97,27 @@ class Comparison:
         return is_paid(self.bump, self.old.version, self.new.version)
 
 
-_NUMBERS = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:[-+].*)?$", re.IGNORECASE)
+_NUMBERS = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(-[^+]+)?(?:\+.*)?$", re.IGNORECASE)
 
 
 def is_paid(bump: Bump, old: str, new: str) -> bool:
     """Whether the step from one version to the other is at least `bump`.
 
-    Before 1.0.0 the second number pays for what breaks, and the third for all else. A version that is not made of
-    numbers pays for nothing.
+    Before 1.0.0 the second number pays for what breaks, and the third for all else. From a pre-release to the next one
+    of the same version, or to that version, what the version itself stands for is paid (2.0.0 for what breaks). A
+    version that is not made of numbers pays for nothing.
     """
     if bump is Bump.NONE:
         return True
     before, after = _NUMBERS.match(old.strip()), _NUMBERS.match(new.strip())
     if before is None or after is None:
         return False
-    one = [int(part or 0) for part in before.groups()]
-    other = [int(part or 0) for part in after.groups()]
+    *numbers, pre_release = before.groups()
+    *later_numbers, later_pre_release = after.groups()
+    one, other = ([int(part or 0) for part in listed] for listed in (numbers, later_numbers))
+    if one == other and any(one) and pre_release not in (None, later_pre_release):
+        last = max(index for index, number in enumerate(one) if number)
+        one[last] -= 1
     if other <= one:
         return False
     step = Bump.MAJOR if other[0] > one[0] else Bump.MINOR if other[1] > one[1] else Bump.PATCH
