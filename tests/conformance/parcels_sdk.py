@@ -70,6 +70,7 @@ FAULTS = {
             _WIRE,
             ("the request on the wire: body/extras/*/gift", "the request on the wire: body/extras/*/*"),
         ),
+        Fault("drops a null from what it was given", _WIRE, "the request on the wire: body/note"),
         Fault("drops an empty text", _WIRE, "the request on the wire: body/note"),
         Fault("drops an empty list", _WIRE, "the request on the wire: body/extras"),
         Fault("drops what the contract does not name", _WIRE, "the request on the wire: body/*"),
@@ -87,6 +88,7 @@ FAULTS = {
         Fault("sends a heavy fragile parcel", "rule_rejection", "fragile-parcel-is-light"),
         Fault("sends a name that is too long", "data_rejection", "body.name"),
         Fault("sends a page below the first", "data_rejection", "query.page", "searchParcels"),
+        Fault("neither sends nor says why", "data_rejection", "body.name"),
         Fault("refuses by a bare error", "refusal_conformance", "body.name: by a bare error"),
         Fault("names another rule", "refusal_conformance", "fragile-parcel-is-light: for another rule"),
         Fault("changes a value on reading", _READ, "legal 201: ChangedValue, /note"),
@@ -147,6 +149,10 @@ class _Connection:
 
     def call(self, request: Mapping[str, Any]) -> object:
         operation = str(request["operation"])
+        if self.has("neither sends nor says why") and _has_long_name(request):
+            return None
+        if self.has("drops a null from what it was given") and isinstance(request.get("body"), dict):
+            _drop_null_note(request["body"])
         self._refuse(operation, request)
         body = self._body(request.get("body")) if "body" in request else None
         method, content = str(request["method"]), None if body is None else json.dumps(body).encode()
@@ -331,6 +337,16 @@ class _Connection:
         if self.has("refuses a legal answer") and body.get("note", "") is None:
             raise ParcelError("no note")
         return body
+
+
+def _has_long_name(request: Mapping[str, Any]) -> bool:
+    body = request.get("body")
+    return isinstance(body, dict) and isinstance(body.get("name"), str) and len(body["name"]) > 20
+
+
+def _drop_null_note(body: Plain) -> None:
+    if body.get("note", "") is None:
+        del body["note"]
 
 
 _ABSENT = object()

@@ -131,15 +131,17 @@ class SdkRun:
             exchange = Exchange(case, self._as_sent(wire, case, did), answer)
             for failure in self._of_request(case, did):
                 self._fail(failure, exchange)
-            self._book(exchange, refused=did.refused and case.kind is CaseKind.NEGATIVE)
+            if did.cannot_say and case.kind is CaseKind.NEGATIVE:  # proves nothing of the rule that it would break
+                exchange = replace(exchange, case=replace(case, kind=CaseKind.PROBE))
+            self._book(exchange, refused=did.refused and exchange.case.kind is CaseKind.NEGATIVE)
 
     def _of_request(self, case: Case, did: Did) -> Iterator[Failure]:
         operation, errors, draft = case.operation, self.subject.errors, case.draft
         assert draft is not None
         if case.kind is CaseKind.NEGATIVE:
-            if did.sent and self.subject.refuses:
-                yield self._accepted(case)
-            elif did.refused and self.subject.refuses and not did.cannot_say:
+            if self.subject.refuses and not did.refused:
+                yield self._accepted(case, did)
+            elif self.subject.refuses and not did.cannot_say:
                 yield from self._refusal(case, did)
             if did.sent:
                 self._ledger.accepted(operation.id, case.breaks or "")
@@ -182,15 +184,16 @@ class SdkRun:
             message=f"expected {case.description} to be sent, it has no way to say it: {did.error}",
         )
 
-    def _accepted(self, case: Case) -> Failure:
+    def _accepted(self, case: Case, did: Did) -> Failure:
         rule = case.breaks or " and ".join(case.names) or "a wrong request"
+        verb, instead = ("sends", "was sent") if did.sent else ("says nothing of", f"sent nothing and {did.words}")
         return Failure(
             check="rule_rejection" if self._is_rule(case) else "data_rejection",
-            kind="ViolationSent",
+            kind="ViolationSent" if did.sent else "SilentlyDropped",
             rule=rule,
             pointer=case.keyword or self._place(case, case.breaks),
-            title=f"{case.operation.id} sends a request that breaks {rule}",
-            message=f"expected {case.description} to be refused before it is sent, it was sent",
+            title=f"{case.operation.id} {verb} a request that breaks {rule}",
+            message=f"expected {case.description} to be refused before it is sent, it {instead}",
         )
 
     def _refusal(self, case: Case, did: Did) -> Iterator[Failure]:

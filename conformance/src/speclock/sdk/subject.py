@@ -9,6 +9,7 @@ none.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from speclock.core.cases import ABSENT
@@ -72,14 +73,14 @@ def schemes(contract: Contract, operation: Operation) -> list[SecurityScheme]:
 
 
 def plain_request(contract: Contract, operation: Operation, draft: Draft) -> PlainRequest:
-    """A draft as subjects are given it."""
+    """A draft as subjects are given it: a copy, since an SDK may change what it is given."""
     parts = {"path": draft.path, "query": draft.query, "headers": draft.headers, "cookies": draft.cookies}
     request: dict[str, object] = {"operation": operation.id, "method": operation.method, "template": operation.path}
     request["credentials"] = [
         {"in": scheme.place, "name": scheme.parameter, "prefix": scheme.prefix}
         for scheme in schemes(contract, operation)
     ]
-    request |= {name: dict(values) for name, values in parts.items() if values}
+    request |= {name: deepcopy(dict(values)) for name, values in parts.items() if values}
     if draft.body is not ABSENT:
-        request["body"] = draft.body
+        request["body"] = deepcopy(draft.body)
     return request
