@@ -17,7 +17,7 @@ from speclock.core.secrets import Secrets
 from speclock.engine.run import run_check
 from speclock.reporting.sdk import counted, print_score, print_verdicts, sdk_report
 from speclock.reporting.terminal import Terminal
-from speclock.sdk.hunting import SdkHunt
+from speclock.sdk.hunting import SdkHunt, sources_of
 from speclock.sdk.making import SdkCases
 from speclock.sdk.run import SdkRun
 from speclock.sdk.table import verdicts
@@ -65,6 +65,7 @@ def run(options: Options, wanted: Wanted, reports: tuple[str, ...], environ: Map
     operations = selected(reading.contract, options)
     accepted: Mapping[str, str] = {}
     if wanted.mutants is not None:
+        sources_of(wanted.mutants)
         accepted = {} if options.profile is None else load_profile(options.profile).mutants_accepted
         options = replace(options, profile=None if options.url is None and options.app is None else options.profile)
     server, secrets = _server(options, environ)

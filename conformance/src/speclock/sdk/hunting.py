@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from speclock.sdk.making import SdkCases
     from speclock.sdk.subject import Subject
 
-__all__ = ["SdkHunt", "SdkResult", "SdkScore"]
+__all__ = ["SdkHunt", "SdkResult", "SdkScore", "sources_of"]
 
 #: In the first attempt only every so many-th case is run.
 _FEW = 29
@@ -86,6 +86,21 @@ class SdkScore:
             kind.value: (sum(result.state is State.KILLED for result in results), len(results))
             for kind, results in own.items()
         }
+
+
+def sources_of(package: str) -> Path:
+    """The folder of a package whose mutants are to be hunted.
+
+    Raises:
+        UsageError: there is no such package.
+    """
+    try:
+        found = importlib.util.find_spec(package)
+    except (ImportError, ValueError):
+        found = None
+    if found is None or not found.submodule_search_locations:
+        raise UsageError(f"--mutants {package}: expected a package that can be imported, found none")
+    return Path(found.submodule_search_locations[0])
 
 
 @dataclass
@@ -139,13 +154,11 @@ class SdkHunt:
     @contextmanager
     def _copied(self) -> Iterator[Path]:
         """A copy of the package, which is imported in its place until the block ends."""
-        found = importlib.util.find_spec(self.package)
-        if found is None or not found.submodule_search_locations:
-            raise UsageError(f"--mutants {self.package}: expected a package that can be imported, found none")
+        sources = sources_of(self.package)
         remembered, before = sys.dont_write_bytecode, {name: sys.modules[name] for name in self._names()}
         with tempfile.TemporaryDirectory(prefix="speclock-") as holder:
             top = Path(holder, *self.package.split("."))
-            shutil.copytree(found.submodule_search_locations[0], top, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(sources, top, ignore=shutil.ignore_patterns("__pycache__"))
             compileall.compile_dir(str(top), quiet=2)
             sys.path.insert(0, holder)
             sys.dont_write_bytecode = True

@@ -115,6 +115,8 @@ class SdkRun:
         with Wire(self.subject) as wire:
             for operation in self.operations:
                 phase(wire, operation)
+        if wire.flaw is not None:
+            self._complain(HarnessError(None, name, "subject", wire.flaw))
         self._emit(PhaseFinished(name, self._ledger.cases - cases, time.monotonic() - started))
 
     # Requests

@@ -49,6 +49,8 @@ class Wire:
     answer: Answer = _NOTHING
     received: list[Received] = field(default_factory=list)
     base_url: str = ""
+    #: What went wrong when the SDK was let go of.
+    flaw: str | None = None
     _server: ThreadingHTTPServer | None = None
     _connection: Connection | None = None
 
@@ -65,16 +67,28 @@ class Wire:
             self._server = _served(self)
             self.base_url = f"http://127.0.0.1:{self._server.server_port}"
         try:
-            self._connection = self.subject.connect(self.base_url, CREDENTIAL, transport)
-        except Exception as error:  # noqa: BLE001 - it is the code of an SDK
-            self.__exit__()
+            connection = self.subject.connect(self.base_url, CREDENTIAL, transport)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - it is the code of an SDK
+            self._close_server()
             raise SubjectError(f"{self.subject.name} cannot be set up: {type(error).__name__}: {error}") from None
+        lacks = [part for part in ("call", "close") if not callable(getattr(connection, part, None))]
+        if lacks:
+            self._close_server()
+            told = f"{type(connection).__name__} without {' and '.join(lacks)}"
+            raise SubjectError(f"{self.subject.name}: expected a connection from its connect, got a {told}")
+        self._connection = connection
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let go of the SDK and of the port."""
-        if self._connection is not None:
-            self._connection.close()
+        """Let go of the SDK and of the port; an error of the SDK there takes no verdict back."""
+        try:
+            self.connection.close()
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - it is the code of an SDK
+            self.flaw = f"{self.subject.name} cannot be closed: {type(error).__name__}: {error}"
+        finally:
+            self._close_server()
+
+    def _close_server(self) -> None:
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
