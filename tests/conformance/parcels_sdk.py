@@ -101,6 +101,8 @@ FAULTS = {
         Fault("raises KeyError on a broken answer", "answer_rejection", "broken 201: BareError, KeyError"),
         Fault("takes a broken answer", "answer_rejection", "broken 201: Silence"),
         Fault("takes any status", "answer_rejection", "broken 2"),
+        Fault("takes a server's error", "answer_rejection", "broken 500: Silence"),
+        Fault("takes any status where no body is documented", "answer_rejection", "broken 2", "deleteMarks"),
         Fault("ends the process", "answer_rejection", "broken 201: BareError, RuntimeError"),
         Fault("tells another status", _READ, "legal 503: WrongStatus"),
         Fault("tells another body", _READ, "legal 503: ChangedValue"),
@@ -292,9 +294,7 @@ class _Connection:
     # Answers
 
     def _read(self, operation: str, response: httpx.Response) -> object:
-        status, documented = response.status_code, _OPERATIONS[operation]["responses"]
-        if self.has("takes any status") and operation == "createParcel" and 200 <= status < 300:
-            status = 201
+        status, documented = self._status(operation, response.status_code), _OPERATIONS[operation]["responses"]
         if str(status) not in documented:
             raise ParcelError(f"status {status}", status_code=status)
         described = _resolved(documented[str(status)])
@@ -322,6 +322,16 @@ class _Connection:
                 "refused", status_code=code, body={} if self.has("tells another body") and status == 503 else body
             )
         return self._changed(body) if status == 201 else body
+
+    def _status(self, operation: str, status: int) -> int:
+        is_creation = operation == "createParcel"
+        if self.has("takes any status") and is_creation and 200 <= status < 300:
+            return 201
+        if self.has("takes a server's error") and is_creation and status == 500:
+            return 201
+        if self.has("takes any status where no body is documented") and not is_creation and status < 300:
+            return 204 if operation == "deleteMarks" else status
+        return status
 
     def _changed(self, body: Plain) -> Plain:
         if self.has("changes a value on reading") and body.get("note"):

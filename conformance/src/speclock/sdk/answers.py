@@ -25,7 +25,7 @@ from speclock.mutants.places import DROPPED, changed, name_of
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from speclock.core.cases import Absent
     from speclock.core.constraints import Oracle, Place, Shape
@@ -91,6 +91,7 @@ def answers(
         listed = list(_legal(reading, operation, key, drawn, chance))
         yield from listed
         first = next((served for served in listed if served.value is not ABSENT), None)
+        yield from _of_other_status(operation, key, listed if first is None else [first])
         if first is not None:
             yield from _broken(reading, oracle, operation, key, first.answer)
 
@@ -239,19 +240,27 @@ def _written_otherwise(reading: Reading, place: str, made: Answer) -> Iterator[S
 # Others
 
 
+def _of_other_status(operation: Operation, key: str, legal: Sequence[Served]) -> Iterator[Served]:
+    """The first of some legal answers with statuses that nobody documents: one of its class, and for success a 500."""
+    of_class = next((item for item in _REGISTERED.get(key[:1], ()) if not operation.documents(item)), None)
+    of_server = _OF_CLASS["5"] if key[:1] == "2" and not operation.documents(_OF_CLASS["5"]) else None
+    for served in legal[:1]:
+        for status in (of_class, of_server):
+            if status is None:
+                continue
+            answer = Answer(status, served.answer.headers, served.answer.body, 0.0)
+            words, pointer = (
+                f"{key} with the undocumented status {status} instead",
+                join(operation.pointer, "responses", key),
+            )
+            yield Served(Worth.BROKEN, words, answer, pointer, "an undocumented status", _value(answer))
+
+
 def _broken(reading: Reading, oracle: Oracle, operation: Operation, key: str, base: Answer) -> Iterator[Served]:
     """The answer as each mutant of its form gives it."""
     request = Request(operation.method, operation.path, operation.path, operation.path, {}, b"", {})
     exchange = Exchange(Case(operation, "answers", CaseKind.PROBE, "a legal request"), request, base)
     seen = Seen(operation, exchange, None, oracle)
-    status = next((item for item in _REGISTERED.get(key[:1], ()) if not operation.documents(item)), None)
-    if status is not None:
-        words, pointer = (
-            f"{key} with the undocumented status {status} instead",
-            join(operation.pointer, "responses", key),
-        )
-        answer = Answer(status, base.headers, base.body, 0.0)
-        yield Served(Worth.BROKEN, words, answer, pointer, "an undocumented status", _value(answer))
     for mutant in malforming(reading, operation):
         broken = mutant.deviation.answer(seen, lambda _request: base) if mutant.status == key else None
         if broken is None:
