@@ -1,6 +1,7 @@
 """The other end of the wire: answers what it was told to, and keeps what it received.
 
-In process as an httpx transport, for an SDK that takes one; else a server of the loopback interface.
+In process as an httpx transport, for an SDK that takes one, by coroutines or without; else a server of the loopback
+interface.
 """
 
 from __future__ import annotations
@@ -108,7 +109,11 @@ class Wire:
 def _in_process(wire: Wire) -> object:
     import httpx  # noqa: PLC0415 - the SDK that takes such a transport has brought it
 
-    class Transport(httpx.BaseTransport):
+    class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            await request.aread()
+            return self.handle_request(request)
+
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw)
             target = request.url.raw_path.decode("ascii")
