@@ -133,16 +133,29 @@ def _served(wire: Wire) -> ThreadingHTTPServer:
         disable_nagle_algorithm = True
 
         def _answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            wire.received.append(Received(self.command, self.path, tuple(self.headers.items()), body))
+            target = self.requestline.split()[1]  # as it came: `path` has lost slashes at its beginning
+            wire.received.append(Received(self.command, target, tuple(self.headers.items()), self._body()))
             answer = wire.answer
             self.send_response_only(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
-            if answer.status >= 200 and answer.status != 204:
+            has_body = self.command != "HEAD" and answer.status >= 200 and answer.status not in {204, 304}
+            if has_body:
                 self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
-            self.wfile.write(answer.body)
+            if has_body:  # RFC 9112, section 6.3; what is written else is taken for the next answer
+                self.wfile.write(answer.body)
+
+        def _body(self) -> bytes:
+            if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():
+                return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            chunks: list[bytes] = []
+            while size := int(self.rfile.readline().partition(b";")[0], 16):
+                chunks.append(self.rfile.read(size))
+                self.rfile.readline()
+            while self.rfile.readline().strip():  # trailers (RFC 9112, section 7.1.2)
+                pass
+            return b"".join(chunks)
 
         def log_message(self, *_: object) -> None:
             """Nothing is printed."""
