@@ -93,6 +93,11 @@ FAULTS = {
         Fault("names another rule", "refusal_conformance", "fragile-parcel-is-light: for another rule"),
         Fault("changes a value on reading", _READ, "legal 201: ChangedValue, /note"),
         Fault("reads another moment", _READ, "legal 201: ChangedValue, /sentAt"),
+        Fault(
+            "makes a moment of any text", _READ, ("legal 201: ChangedValue, /*", "legal 201: ChangedValue, /stops/*/*")
+        ),
+        Fault("writes the same name twice", _WIRE, "the request on the wire: body"),
+        Fault("writes UTF-16", _WIRE, "the request on the wire: body"),
         Fault("drops what it does not know", _READ, "legal 201: ChangedValue, /*"),
         Fault("reads numbers as doubles", _READ, "legal 201: ChangedValue, /weight"),
         Fault("reads null as absent", _READ, "legal 201: ChangedValue, /note"),
@@ -157,7 +162,7 @@ class _Connection:
             _drop_null_note(request["body"])
         self._refuse(operation, request)
         body = self._body(request.get("body")) if "body" in request else None
-        method, content = str(request["method"]), None if body is None else json.dumps(body).encode()
+        method, content = str(request["method"]), None if body is None else self._written(body)
         headers = list(self._headers(operation, request))
         if self.has("uses another method") and method == "POST":
             method = "PUT"
@@ -291,6 +296,12 @@ class _Connection:
             said["count"] = said.pop("pieces")
         return said
 
+    def _written(self, body: object) -> bytes:
+        text = json.dumps(body)
+        if self.has("writes the same name twice"):
+            text = text.replace("{", '{"name": "other", ', 1)
+        return text.encode("utf-16" if self.has("writes UTF-16") else "utf-8")
+
     # Answers
 
     def _read(self, operation: str, response: httpx.Response) -> object:
@@ -321,7 +332,7 @@ class _Connection:
             raise ParcelError(
                 "refused", status_code=code, body={} if self.has("tells another body") and status == 503 else body
             )
-        return self._changed(body) if status == 201 else body
+        return self._changed(self._dated(body)) if status == 201 else body
 
     def _status(self, operation: str, status: int) -> int:
         is_creation = operation == "createParcel"
@@ -332,6 +343,11 @@ class _Connection:
         if self.has("takes any status where no body is documented") and not is_creation and status < 300:
             return 204 if operation == "deleteMarks" else status
         return status
+
+    def _dated(self, body: Plain) -> Plain:
+        if not self.has("makes a moment of any text"):
+            return body
+        return cast("Plain", json.loads(json.dumps(body).replace("t09:15:00.10z", "T09:15:00.1Z")))
 
     def _changed(self, body: Plain) -> Plain:
         if self.has("changes a value on reading") and body.get("note"):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from speclock.core.reading import Reading
 from speclock.sdk.comparing import is_same_text, place_of, short, unlike
+from speclock.sdk.names import Names
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -67,6 +72,33 @@ def test_other_texts_are_not(one: str, other: str) -> None:
 )
 def test_each_difference_is_told_with_its_place(meant: Any, got: Any, expected: list[str]) -> None:
     assert [where for where, _ in unlike(meant, got)] == expected
+
+
+def test_forms_say_nothing_only_within_the_properties_that_are_declared_so() -> None:
+    meant: Any = {"at": ["2026-03-02T09:15:00Z"], "note": "2026-03-02T09:15:00Z"}
+    got: Any = {"at": ["2026-03-02T09:15:00+00:00"], "note": "2026-03-02T09:15:00+00:00"}
+    assert [where for where, _ in unlike(meant, got, within={"at"})] == ["/note"]
+
+
+def test_names_of_moments_are_found_through_references_branches_and_members(tmp_path: Path) -> None:
+    document = tmp_path / "names.yaml"
+    document.write_text(
+        "openapi: 3.1.0\ninfo: {title: Names, version: '1'}\n"
+        "paths: {/a: {get: {operationId: a, responses: {'204': {description: Done.}}}}}\ncomponents:\n  schemas:\n"
+        "    Time: {type: string, format: date-time}\n"
+        "    Loop: {properties: {loop: {$ref: '#/components/schemas/Loop'}, text: {type: string}}}\n"
+        "    Thing:\n      properties:\n"
+        "        direct: {type: string, format: uuid}\n"
+        "        referred: {$ref: '#/components/schemas/Time'}\n"
+        "        branch: {anyOf: [{type: 'null'}, {$ref: '#/components/schemas/Time'}]}\n"
+        "        list: {type: array, items: {type: string, format: date-time}}\n"
+        "        map: {type: object, additionalProperties: {type: string, format: uuid}}\n"
+        "        day: {type: string, format: date}\n",
+        "utf-8",
+    )
+    names = Names.of(Reading.of(document).contract.document)
+    assert names.of_forms == {"direct", "referred", "branch", "list", "map"}
+    assert names.all - names.of_forms == {"loop", "text", "day"}
 
 
 def test_members_and_names_that_nobody_documents_share_a_place() -> None:

@@ -55,6 +55,12 @@ _TIMES = (
     "9999-12-31T23:59:59Z",
 )
 _UNKNOWN = "speclock-unknown"
+#: What nobody declares: among it, texts that look like a moment and like a UUID, and are no more than texts.
+_OF_ANY_FORM: JsonValue = {
+    "nested": [None, 1.5],
+    "seen": "2026-03-02t09:15:00.10z",
+    "by": "6F1E2D3C-4B5A-4978-8A6B-0C1D2E3F4A5B",
+}
 #: Statuses that are registered (IANA, HTTP Status Code Registry) and rarely documented, by their first digit.
 _REGISTERED = {"2": (202, 203, 207, 226), "3": (307, 305), "4": (418, 421, 451), "5": (501, 508, 511)}
 
@@ -202,7 +208,7 @@ def _put(value: JsonValue) -> Change:
 
 
 def _with_unknown(value: JsonValue | Absent) -> JsonValue | Absent:
-    return {**value, _UNKNOWN: {"nested": [None, 1.5]}} if isinstance(value, dict) else value
+    return {**value, _UNKNOWN: _OF_ANY_FORM} if isinstance(value, dict) else value
 
 
 def _written_otherwise(reading: Reading, place: str, made: Answer) -> Iterator[Served]:

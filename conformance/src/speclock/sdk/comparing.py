@@ -25,10 +25,13 @@ _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)")
 
 
-def unlike(meant: JsonValue, got: JsonValue, *, forms: bool = False) -> Iterator[Difference]:
+def unlike(
+    meant: JsonValue, got: JsonValue, *, forms: bool = False, within: Collection[str] = ()
+) -> Iterator[Difference]:
     """Where two JSON values differ, as a pointer, and how; the order of members says nothing.
 
-    With `forms`, so are two texts that say the same moment or the same UUID.
+    With `forms`, so are two texts that say the same moment or the same UUID; `within` the properties of these names as
+    well.
     """
     if isinstance(meant, dict) and isinstance(got, dict):
         for name in {**meant, **got}:
@@ -38,10 +41,12 @@ def unlike(meant: JsonValue, got: JsonValue, *, forms: bool = False) -> Iterator
             elif name not in meant:
                 yield step, f"expected nothing, got {short(got[name])}"
             else:
-                yield from ((step + where, text) for where, text in unlike(meant[name], got[name], forms=forms))
+                inside = unlike(meant[name], got[name], forms=forms or name in within, within=within)
+                yield from ((step + where, text) for where, text in inside)
     elif isinstance(meant, list) and isinstance(got, list) and len(meant) == len(got):
         for index, (one, other) in enumerate(zip(meant, got, strict=True)):
-            yield from ((f"/{index}{where}", text) for where, text in unlike(one, other, forms=forms))
+            inside = unlike(one, other, forms=forms, within=within)
+            yield from ((f"/{index}{where}", text) for where, text in inside)
     elif not same(meant, got) and not (forms and is_same_text(meant, got)):
         yield "", f"expected {short(meant)}, got {short(got)}"
 

@@ -13,6 +13,7 @@ from speclock.core.errors import ContractError
 from speclock.generation.planning import OperationPlan
 from speclock.phases.writing import write
 from speclock.sdk.answers import Worth, answers
+from speclock.sdk.names import Names
 from speclock.sdk.parameters import as_said
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from speclock.core.cases import Draft
     from speclock.core.constraints.parameters import Parameter
     from speclock.core.contract import Operation
-    from speclock.core.documents import JsonValue
     from speclock.core.reading import Reading
     from speclock.generation.planning import ConstraintPlan
     from speclock.phases.library import Library
@@ -41,8 +41,7 @@ class SdkCases:
     seed: int = 1
     drawn: int = DRAWN
     oracle: Oracle = field(init=False)
-    #: The names of the properties that the contract has anywhere.
-    named: frozenset[str] = field(init=False)
+    names: Names = field(init=False)
     _library: Library | None = None
     _plans: dict[str, OperationPlan] = field(default_factory=dict)
     _parameters: dict[str, list[Parameter]] = field(default_factory=dict)
@@ -53,7 +52,7 @@ class SdkCases:
     def __post_init__(self) -> None:
         """Read what the contract promises."""
         self.oracle = Oracle(self.reading.contract, self.reading.schemas, self.reading.rules)
-        self.named = frozenset(_properties(self.reading.contract.document.value))
+        self.names = Names.of(self.reading.contract.document)
 
     def requests(self, operation: Operation) -> tuple[Case, ...]:
         """Each constraint broken alone, the legal requests beside, and legal requests as hypothesis draws them."""
@@ -177,11 +176,3 @@ class SdkCases:
 
 def _has_other_body(operation: Operation) -> bool:
     return operation.has_body and operation.body is None
-
-
-def _properties(value: JsonValue) -> Iterator[str]:
-    if isinstance(value, dict):
-        listed = value.get("properties")
-        yield from listed if isinstance(listed, dict) else ()
-    for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _properties(child)

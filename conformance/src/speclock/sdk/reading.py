@@ -10,17 +10,16 @@ from speclock.sdk.answers import Worth
 from speclock.sdk.comparing import place_of, short, unlike
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from speclock.core.documents import JsonValue
     from speclock.sdk.answers import Served
     from speclock.sdk.calling import Did
+    from speclock.sdk.names import Names
 
 __all__ = ["misread"]
 
 
-def misread(served: Served, did: Did, errors: tuple[type[Exception], ...], named: Collection[str]) -> Failure | None:
-    """What is wrong with what the SDK made of an answer; None when nothing is. `named`: the document's properties."""
+def misread(served: Served, did: Did, errors: tuple[type[Exception], ...], names: Names) -> Failure | None:
+    """What is wrong with what the SDK made of an answer; None when nothing is."""
     if len(did.sent) > 1:
         return Failure(
             check="wire_conformance",
@@ -42,17 +41,18 @@ def misread(served: Served, did: Did, errors: tuple[type[Exception], ...], named
             return _failure(served, "LegalAnswerRefused", "is refused", f"expected {_wanted(served)}, it {did.words}")
         case _:
             pass
-    return _told_otherwise(served, did) if did.error is not None else _lost(served, did, named)
+    return _told_otherwise(served, did) if did.error is not None else _lost(served, did, names)
 
 
-def _lost(served: Served, did: Did, named: Collection[str]) -> Failure | None:
+def _lost(served: Served, did: Did, names: Names) -> Failure | None:
     if served.worth is Worth.BROKEN or served.value is ABSENT:
         return None
-    found = list(unlike(served.value, cast("JsonValue", did.returned), forms=True))
+    is_bare = not isinstance(served.value, dict)  # a text that no property names, or a list of them
+    found = list(unlike(served.value, cast("JsonValue", did.returned), forms=is_bare, within=names.of_forms))
     if not found:
         return None
     where, text = found[0]
-    place = place_of(where, named)
+    place = place_of(where, names.all)
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     return _failure(served, "ChangedValue", "comes out changed", f"at {where or '/'}: {text}{more}", place or "/")
 

@@ -164,7 +164,8 @@ class SdkRun:
         if len(did.sent) > 1:
             yield self._unlike(case, "", f"expected one request, got {len(did.sent)}")
         parameters = self.cases.parameters(operation)
-        for where, text in differences(self.cases.reading.contract, operation, draft, parameters, did.sent[0]):
+        contract, names = self.cases.reading.contract, self.cases.names
+        for where, text in differences(contract, operation, draft, parameters, did.sent[0], names=names):
             yield self._unlike(case, where, text)
         if did.error is not None and not isinstance(did.error, errors):
             yield Failure(
@@ -218,7 +219,7 @@ class SdkRun:
         )
 
     def _unlike(self, case: Case, where: str, text: str) -> Failure:
-        place = place_of(where, self.cases.named)
+        place = place_of(where, self.cases.names.all)
         return Failure(
             check="wire_conformance",
             kind="AnotherRequest",
@@ -266,7 +267,7 @@ class SdkRun:
                 return  # a finding already: a legal request that is not sent
             told = replace(case, kind=CaseKind.PROBE, description=f"the answer {served.words}")
             exchange = Exchange(told, self._as_sent(wire, case, did), served.answer)
-            failure = misread(served, did, self.subject.errors, self.cases.named)
+            failure = misread(served, did, self.subject.errors, self.cases.names)
             if failure is not None:
                 self._fail(failure, exchange)
             self._book(exchange, refused=False)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from speclock.core.documents import JsonValue
     from speclock.phases.writing import Written
     from speclock.sdk.comparing import Difference
+    from speclock.sdk.names import Names
     from speclock.sdk.wire import Received
 
 __all__ = ["differences"]
@@ -37,6 +38,8 @@ def differences(
     draft: Draft,
     parameters: Sequence[Parameter],
     sent: Received,
+    *,
+    names: Names,
 ) -> Iterator[Difference]:
     """Each part of a request on the wire that is not what was meant."""
     meant = write(operation, draft, parameters)
@@ -51,7 +54,7 @@ def differences(
     yield from _query(contract, operation, meant_query, query, as_json)
     yield from _headers(contract, operation, meant, sent)
     yield from uncredited(contract, operation, sent)
-    yield from _body(draft, sent)
+    yield from _body(draft, names, sent)
 
 
 def _segments(path: str) -> list[str]:
@@ -120,14 +123,24 @@ def _cookies(contract: Contract, operation: Operation, meant: str, got: str) -> 
         yield "cookies", f"expected {short(wanted)}, got {short(found)}"
 
 
-def _body(draft: Draft, sent: Received) -> Iterator[Difference]:
+def _body(draft: Draft, names: Names, sent: Received) -> Iterator[Difference]:
     if draft.body is ABSENT:
         if sent.body:
             yield "body", f"expected none, got {short(sent.body)}"
         return
     try:
-        got: JsonValue = json.loads(sent.body)
-    except ValueError:
-        yield "body", f"expected JSON, got {short(sent.body)}"
+        got: JsonValue = json.loads(sent.body.decode(), object_pairs_hook=_members)
+    except ValueError as error:
+        yield "body", f"expected JSON ({error}), got {short(sent.body)}"
         return
-    yield from (("body" + where, text) for where, text in unlike(draft.body, got, forms=True))
+    is_bare = not isinstance(draft.body, dict)  # a text that no property names, or a list of them
+    found = unlike(draft.body, got, forms=is_bare, within=names.of_forms)
+    yield from (("body" + where, text) for where, text in found)
+
+
+def _members(pairs: list[tuple[str, JsonValue]]) -> JsonValue:
+    """An object of JSON in UTF-8 (RFC 8259, sections 4 and 8.1): of twice the same name, each reader takes another."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("an object has the same name twice")
+    return found
