@@ -90,6 +90,7 @@ FAULTS = {
         Fault("sends a page below the first", "data_rejection", "query.page", "searchParcels"),
         Fault("neither sends nor says why", "data_rejection", "body.name"),
         Fault("refuses by a bare error", "refusal_conformance", "body.name: by a bare error"),
+        Fault("names a rule that is not broken", "refusal_conformance", "body.name: for another rule"),
         Fault("names another rule", "refusal_conformance", "fragile-parcel-is-light: for another rule"),
         Fault("changes a value on reading", _READ, "legal 201: ChangedValue, /note"),
         Fault("reads another moment", _READ, "legal 201: ChangedValue, /sentAt"),
@@ -110,6 +111,7 @@ FAULTS = {
         Fault("takes any status where no body is documented", "answer_rejection", "broken 2", "deleteMarks"),
         Fault("ends the process", "answer_rejection", "broken 201: BareError, RuntimeError"),
         Fault("tells another status", _READ, "legal 503: WrongStatus"),
+        Fault("tells another status of a broken answer", "answer_rejection", "broken 201: WrongStatus"),
         Fault("tells another body", _READ, "legal 503: ChangedValue"),
         Fault("tries again by itself", _WIRE, "sent again after 503"),
     )
@@ -203,6 +205,8 @@ class _Connection:
         if where == "body" and isinstance(value, dict) and isinstance(value.get("name"), str):
             if self.has("sends a name that is too long") and len(value["name"]) > 20:
                 return
+            if self.has("names a rule that is not broken") and len(value["name"]) > 20:
+                raise ParcelError("a name is wrong", rule="fragile-parcel-is-light")
             if self.has("refuses by a bare error") and not 1 <= len(value["name"]) <= 20:
                 raise ValueError("a name is wrong")
         raise ParcelError(f"{where} is wrong")
@@ -326,7 +330,8 @@ class _Connection:
             if is_parcel and self.has("raises KeyError on a broken answer") and "sentAt" not in body:
                 raise KeyError("sentAt")
             if not (is_parcel and self.has("takes a broken answer") and body.get("weight", 1) is None):
-                raise ParcelError("a broken answer", status_code=status, body=body)
+                other = is_parcel and "sentAt" not in body and self.has("tells another status of a broken answer")
+                raise ParcelError("a broken answer", status_code=200 if other else status, body=body)
         if status >= 400:
             code = 500 if self.has("tells another status") and status == 503 else status
             raise ParcelError(

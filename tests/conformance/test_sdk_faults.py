@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import httpx
 import pytest
 
 from speclock.core.reading import Reading
@@ -60,6 +61,24 @@ def test_one_fault_is_found_and_named(name: str) -> None:
 
 def test_one_that_claims_to_refuse_nothing_is_not_blamed_for_what_it_sends() -> None:
     assert judged(ParcelsSdk("sends a name that is too long", refuses=False)).findings == ()
+
+
+class Spacious(ParcelsSdk):
+    """One that writes a space after each comma of a header, which means the same (RFC 9110, section 5.6.1)."""
+
+    def connect(self, base_url: str, credential: str, transport: object) -> Any:
+        connection = super().connect(base_url, credential, transport)
+
+        def spread(request: httpx.Request) -> None:
+            if "X-Areas" in request.headers:
+                request.headers["X-Areas"] = request.headers["X-Areas"].replace(",", ", ")
+
+        connection.client.event_hooks = {"request": [spread]}
+        return connection
+
+
+def test_white_space_in_a_list_of_a_header_is_no_difference() -> None:
+    assert judged(Spacious(), "searchParcels").findings == ()
 
 
 class Wordless(ParcelsSdk):

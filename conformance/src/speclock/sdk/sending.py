@@ -52,7 +52,8 @@ def differences(
         yield "path", f"expected {short(meant_path)}, got {short(path)}"
     as_json = {str(item.place.steps[0]) for item in parameters if "content" in item.value}
     yield from _query(contract, operation, meant_query, query, as_json)
-    yield from _headers(contract, operation, meant, sent)
+    listed = {name.lower() for name, value in draft.headers.items() if isinstance(value, list | dict)}
+    yield from _headers(contract, operation, meant, listed, sent)
     yield from uncredited(contract, operation, sent)
     yield from _body(draft, names, sent)
 
@@ -86,7 +87,9 @@ def _is_same_json(one: str, other: str) -> bool:
         return False
 
 
-def _headers(contract: Contract, operation: Operation, meant: Written, sent: Received) -> Iterator[Difference]:
+def _headers(
+    contract: Contract, operation: Operation, meant: Written, listed: Collection[str], sent: Received
+) -> Iterator[Difference]:
     wanted = {name.lower(): value for name, value in meant.headers.items()}
     media_type, cookies = wanted.pop("content-type", None), wanted.pop("cookie", "")
     yield from _media_type(media_type, sent.header("content-type"))
@@ -95,13 +98,18 @@ def _headers(contract: Contract, operation: Operation, meant: Written, sent: Rec
         got = sent.header(name)
         if got is None:
             yield f"header {name}", f"expected {value!r}, got none"
-        elif not is_same_text(got, value):
+        elif not is_same_text(_unspaced(got) if name in listed else got, value):
             yield f"header {name}", f"expected {value!r}, got {got!r}"
     credentials = {scheme.parameter.lower() for scheme in schemes(contract, operation) if scheme.place == "header"}
     known = _OF_THE_CLIENT | wanted.keys() | credentials | {"content-type", "cookie"}
     for name in dict.fromkeys(name.lower() for name, _ in sent.headers):
         if name not in known:
             yield f"header {name}", f"expected none, got {short(sent.header(name))}"
+
+
+def _unspaced(values: str) -> str:
+    """A list in a header without the white space that may stand around its commas (RFC 9110, section 5.6.1)."""
+    return ",".join(value.strip(" \t") for value in values.split(","))
 
 
 def _media_type(meant: str | None, got: str | None) -> Iterator[Difference]:
