@@ -71,6 +71,7 @@ FAULTS = {
             _WIRE,
             ("the request on the wire: body/extras/*/gift", "the request on the wire: body/extras/*/*"),
         ),
+        Fault("drops a null from what it was given", _WIRE, "the request on the wire: body/note"),
         Fault("drops an empty text", _WIRE, "the request on the wire: body/note"),
         Fault("drops an empty list", _WIRE, "the request on the wire: body/extras"),
         Fault("drops what the contract does not name", _WIRE, "the request on the wire: body/*"),
@@ -89,11 +90,18 @@ FAULTS = {
         Fault("sends a heavy fragile parcel", "rule_rejection", "fragile-parcel-is-light"),
         Fault("sends a name that is too long", "data_rejection", "body.name"),
         Fault("sends a page below the first", "data_rejection", "query.page", "searchParcels"),
+        Fault("neither sends nor says why", "data_rejection", "body.name"),
         Fault("refuses by a bare error", "refusal_conformance", "body.name: by a bare error"),
+        Fault("names a rule that is not broken", "refusal_conformance", "body.name: for another rule"),
         Fault("names another rule", "refusal_conformance", "fragile-parcel-is-light: for another rule"),
         Fault("changes a value on reading", _READ, "legal 201: ChangedValue, /note"),
         Fault("reads another moment", _READ, "legal 201: ChangedValue, /sentAt"),
         Fault("reads what looks like a time as one", _READ, "legal 201: ChangedValue, /note"),
+        Fault(
+            "makes a moment of any text", _READ, ("legal 201: ChangedValue, /*", "legal 201: ChangedValue, /stops/*/*")
+        ),
+        Fault("writes the same name twice", _WIRE, "the request on the wire: body"),
+        Fault("writes UTF-16", _WIRE, "the request on the wire: body"),
         Fault("drops what it does not know", _READ, "legal 201: ChangedValue, /*"),
         Fault("reads numbers as doubles", _READ, "legal 201: ChangedValue, /weight"),
         Fault("reads null as absent", _READ, "legal 201: ChangedValue, /note"),
@@ -102,8 +110,11 @@ FAULTS = {
         Fault("raises KeyError on a broken answer", "answer_rejection", "broken 201: BareError, KeyError"),
         Fault("takes a broken answer", "answer_rejection", "broken 201: Silence"),
         Fault("takes any status", "answer_rejection", "broken 2"),
+        Fault("takes a server's error", "answer_rejection", "broken 500: Silence"),
+        Fault("takes any status where no body is documented", "answer_rejection", "broken 2", "deleteMarks"),
         Fault("ends the process", "answer_rejection", "broken 201: BareError, RuntimeError"),
         Fault("tells another status", _READ, "legal 503: WrongStatus"),
+        Fault("tells another status of a broken answer", "answer_rejection", "broken 201: WrongStatus"),
         Fault("tells another body", _READ, "legal 503: ChangedValue"),
         Fault("tries again by itself", _WIRE, "sent again after 503"),
     )
@@ -150,9 +161,13 @@ class ParcelsConnection:
 
     def call(self, request: Mapping[str, Any]) -> object:
         operation = str(request["operation"])
+        if self.has("neither sends nor says why") and _has_long_name(request):
+            return None
+        if self.has("drops a null from what it was given") and isinstance(request.get("body"), dict):
+            _drop_null_note(request["body"])
         self._refuse(operation, request)
         body = self._body(request.get("body")) if "body" in request else None
-        method, content = str(request["method"]), None if body is None else json.dumps(body).encode()
+        method, content = str(request["method"]), None if body is None else self._written(body)
         headers = list(self._headers(operation, request))
         if self.has("uses another method") and method == "POST":
             method = "PUT"
@@ -193,6 +208,8 @@ class ParcelsConnection:
         if where == "body" and isinstance(value, dict) and isinstance(value.get("name"), str):
             if self.has("sends a name that is too long") and len(value["name"]) > 20:
                 return
+            if self.has("names a rule that is not broken") and len(value["name"]) > 20:
+                raise ParcelError("a name is wrong", rule="fragile-parcel-is-light")
             if self.has("refuses by a bare error") and not 1 <= len(value["name"]) <= 20:
                 raise ValueError("a name is wrong")
         raise ParcelError(f"{where} is wrong")
@@ -288,12 +305,16 @@ class ParcelsConnection:
             said["count"] = said.pop("pieces")
         return said
 
+    def _written(self, body: object) -> bytes:
+        text = json.dumps(body)
+        if self.has("writes the same name twice"):
+            text = text.replace("{", '{"name": "other", ', 1)
+        return text.encode("utf-16" if self.has("writes UTF-16") else "utf-8")
+
     # Answers
 
     def _read(self, operation: str, response: httpx.Response) -> object:
-        status, documented = response.status_code, _OPERATIONS[operation]["responses"]
-        if self.has("takes any status") and operation == "createParcel" and 200 <= status < 300:
-            status = 201
+        status, documented = self._status(operation, response.status_code), _OPERATIONS[operation]["responses"]
         if str(status) not in documented:
             raise ParcelError(f"status {status}", status_code=status)
         described = _resolved(documented[str(status)])
@@ -314,13 +335,29 @@ class ParcelsConnection:
             if is_parcel and self.has("raises KeyError on a broken answer") and "sentAt" not in body:
                 raise KeyError("sentAt")
             if not (is_parcel and self.has("takes a broken answer") and body.get("weight", 1) is None):
-                raise ParcelError("a broken answer", status_code=status, body=body)
+                other = is_parcel and "sentAt" not in body and self.has("tells another status of a broken answer")
+                raise ParcelError("a broken answer", status_code=200 if other else status, body=body)
         if status >= 400:
             code = 500 if self.has("tells another status") and status == 503 else status
             raise ParcelError(
                 "refused", status_code=code, body={} if self.has("tells another body") and status == 503 else body
             )
-        return self._changed(body) if status == 201 else body
+        return self._changed(self._dated(body)) if status == 201 else body
+
+    def _status(self, operation: str, status: int) -> int:
+        is_creation = operation == "createParcel"
+        if self.has("takes any status") and is_creation and 200 <= status < 300:
+            return 201
+        if self.has("takes a server's error") and is_creation and status == 500:
+            return 201
+        if self.has("takes any status where no body is documented") and not is_creation and status < 300:
+            return 204 if operation == "deleteMarks" else status
+        return status
+
+    def _dated(self, body: Plain) -> Plain:
+        if not self.has("makes a moment of any text"):
+            return body
+        return cast("Plain", json.loads(json.dumps(body).replace("t09:15:00.10z", "T09:15:00.1Z")))
 
     def _changed(self, body: Plain) -> Plain:
         if self.has("changes a value on reading") and body.get("note"):
@@ -338,6 +375,16 @@ class ParcelsConnection:
         if self.has("refuses a legal answer") and body.get("note", "") is None:
             raise ParcelError("no note")
         return body
+
+
+def _has_long_name(request: Mapping[str, Any]) -> bool:
+    body = request.get("body")
+    return isinstance(body, dict) and isinstance(body.get("name"), str) and len(body["name"]) > 20
+
+
+def _drop_null_note(body: Plain) -> None:
+    if body.get("note", "") is None:
+        del body["note"]
 
 
 _ABSENT = object()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 DOCUMENT = Path(__file__).parent / "names.yaml"
 PACKAGE = "names_client"
-KEY = {"in": "header", "name": "X-Key", "prefix": ""}
+KEY = {"in": "header", "name": "X-Key", "prefix": "", "alternative": 0}
 #: The generated code gives httpx its cookies with each request, which httpx is to drop.
 pytestmark = pytest.mark.filterwarnings("ignore:Setting per-request cookies:DeprecationWarning")
 
@@ -111,9 +111,9 @@ def test_an_operation_that_needs_no_credential_is_asked_without_one(
 
 def test_a_credential_goes_where_the_contract_has_it(connection: ClientConnection, sent: list[httpx.Request]) -> None:
     for place in (
-        {"in": "header", "name": "Authorization", "prefix": "Basic "},
-        {"in": "query", "name": "key", "prefix": ""},
-        {"in": "cookie", "name": "key", "prefix": ""},
+        {"in": "header", "name": "Authorization", "prefix": "Basic ", "alternative": 0},
+        {"in": "query", "name": "key", "prefix": "", "alternative": 0},
+        {"in": "cookie", "name": "key", "prefix": "", "alternative": 0},
     ):
         connection.call({"operation": "getOpen", "method": "GET", "template": "/open", "credentials": [place]})
 
@@ -122,6 +122,24 @@ def test_a_credential_goes_where_the_contract_has_it(connection: ClientConnectio
     assert sent[2].headers["cookie"] == "key=secret-key"
     assert "authorization" not in sent[1].headers
     assert "authorization" not in sent[2].headers
+
+
+def test_credentials_that_belong_together_are_said_together(
+    connection: ClientConnection, sent: list[httpx.Request]
+) -> None:
+    bearer = {"in": "header", "name": "Authorization", "prefix": "Bearer ", "alternative": 1}
+    beside = [
+        {"in": "header", "name": "X-App", "prefix": "", "alternative": 1},
+        {"in": "query", "name": "app", "prefix": "", "alternative": 1},
+    ]
+    asked = {"operation": "getOpen", "method": "GET", "template": "/open"}
+    connection.call(asked | {"credentials": [bearer, *beside, KEY]})
+
+    (request,) = sent
+    assert request.headers["authorization"] == "Bearer secret-key"
+    assert request.headers["x-app"] == "secret-key"
+    assert request.url.params["app"] == "secret-key"
+    assert "x-key" not in request.headers
 
 
 def test_what_no_module_sends_cannot_be_said(connection: ClientConnection) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -13,7 +15,7 @@ from speclock.sdk.wire import CREDENTIAL
 from tests.conformance.command_runs import app_of
 from tests.conformance.harness import CONTRACT as LOANS
 from tests.conformance.harness import PROFILE, ROOT, SECRET, Ran, speclock
-from tests.conformance.parcels_sdk import CONTRACT, ParcelsSdk, correct
+from tests.conformance.parcels_sdk import CONTRACT, ParcelError, ParcelsSdk, correct
 from tests.quality.server_faults import FAULTS
 from tests.support.edited_server import start_edited_server
 from tests.support.server_process import start_server
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.conformance.parcels_sdk import ParcelsConnection
     from tests.support.server_process import ServerProcess
 
 HERE = "tests.conformance.test_sdk_command"
@@ -42,27 +43,61 @@ def broken_connect(_base_url: str, _credential: str, _transport: object) -> obje
     raise RuntimeError(f"no connection with {CREDENTIAL}")
 
 
-class Unclosed(Wrong):
-    """Its connections work, and cannot be closed."""
+def ends_the_process(_base_url: str, _credential: str, _transport: object) -> object:
+    sys.exit(0)
 
-    def connect(self, base_url: str, credential: str, transport: object) -> ParcelsConnection:
-        made = super().connect(base_url, credential, transport)
+
+def connects_to_nothing(_base_url: str, _credential: str, _transport: object) -> object:
+    return None
+
+
+class Unclosed(ParcelsSdk):
+    def connect(self, base_url: str, credential: str, transport: object) -> Any:
+        connection: Any = super().connect(base_url, credential, transport)
 
         def close() -> None:
-            raise RuntimeError("the pool is broken")
+            raise RuntimeError("no such pool")
 
-        made.close = close  # type: ignore[method-assign]
-        return made
+        connection.close = close
+        return connection
+
+
+class MuteError(ParcelError):
+    def __str__(self) -> str:
+        raise AttributeError("no message")
+
+
+class Cancelling(ParcelsSdk):
+    """It raises what is no Exception, and errors and results that cannot be shown."""
+
+    def connect(self, base_url: str, credential: str, transport: object) -> Any:
+        connection: Any = super().connect(base_url, credential, transport)
+
+        def call(request: Any) -> object:
+            name = request.get("body", {}).get("name") if isinstance(request.get("body"), dict) else None
+            if name == "a":
+                raise asyncio.CancelledError
+            if name is not None:
+                raise MuteError("mute")
+            return type(connection).call(connection, request)
+
+        connection.call = call
+        return connection
 
 
 lacking = Lacking()
 unclosed = Unclosed()
+cancelling = Cancelling()
 no_errors = Wrong(errors=ValueError)  # type: ignore[arg-type]
 odd_transport = Wrong(transport="carrier pigeon")  # type: ignore[arg-type]
 unsure = Wrong(refuses="perhaps")  # type: ignore[arg-type]
 broken = ParcelsSdk("sends a heavy fragile parcel")
 unconnected = Wrong()
 object.__setattr__(unconnected, "connect", broken_connect)
+ending = Wrong()
+object.__setattr__(ending, "connect", ends_the_process)
+nowhere = Wrong()
+object.__setattr__(nowhere, "connect", connects_to_nothing)
 
 
 def sdk(subject: str, *more: object, contract: Path = CONTRACT) -> Ran:
@@ -84,16 +119,20 @@ def sdk(subject: str, *more: object, contract: Path = CONTRACT) -> Ran:
         (f"{HERE}:odd_transport", (), "its transport is 'carrier pigeon', neither 'httpx' nor None"),
         (f"{HERE}:unsure", (), "its refuses is a str, not True or False"),
         (f"{HERE}:unconnected", (), "cannot be set up"),
-        (f"{HERE}:unclosed", ("--sample=90",), "cannot be closed: RuntimeError: the pool is broken"),
-        (f"{HERE}:correct", ("--mutants=nobody_here",), "--mutants nobody_here: expected a package that can be"),
-        (f"{HERE}:correct", ("--mutants=nobody.here",), "--mutants nobody.here: expected a package that can be"),
-        (f"{HERE}:correct", ("--mutants=.here",), "--mutants .here: expected a package that can be imported"),
-        (f"{HERE}:correct", ("--mutants=math",), "--mutants math: expected a package that can be imported"),
+        (f"{HERE}:ending", (), "cannot be set up: SystemExit"),
+        (f"{HERE}:nowhere", (), "expected a connection from its connect, got a NoneType without call and close"),
         (f"{HERE}:correct", ("--sample=0",), "--sample 0: expected 1 or more"),
         (f"{HERE}:correct", ("--seed=-1",), "--seed -1: expected 0 or more"),
         (f"{HERE}:correct", ("--include=nothing",), "nothing"),
         (f"{HERE}:correct", ("--report=pdf=x.pdf",), "unknown format 'pdf'"),
         (f"{HERE}:correct", ("--url=ftp://x",), "expected http://HOST"),
+        (f"{HERE}:correct", ("--url=http://127.0.0.1:9",), "127.0.0.1:9"),
+        (f"{HERE}:correct", ("--profile=nobody.toml",), "nobody.toml"),
+        (f"{HERE}:correct", ("--sample=few",), "few"),
+        (f"{HERE}:correct", ("--report=json=pyproject.toml/x.json",), "pyproject.toml/x.json"),
+        (f"{HERE}:correct", ("--mutants=nobody_here",), "--mutants nobody_here: expected a package"),
+        (f"{HERE}:correct", ("--mutants=nobody.here",), "--mutants nobody.here: expected a package"),
+        (f"{HERE}:correct", ("--mutants=",), "--mutants"),
     ],
 )
 def test_bad_input_is_one_clear_line(subject: str, more: tuple[str, ...], said: str) -> None:
@@ -111,6 +150,25 @@ def test_a_contract_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
     assert ran.status == 2
     assert "no such file; give the path of an OpenAPI document" in ran.err
     assert len(ran.err.strip().splitlines()) == 1
+
+
+def test_an_sdk_that_cannot_be_closed_keeps_its_verdicts(tmp_path: Path) -> None:
+    ran, report = reported(tmp_path, f"{HERE}:unclosed", "--sample=9")
+
+    assert (ran.status, ran.err) == (0, "")
+    assert report["run"]["cases"] > 100
+    assert {item["message"] for item in report["errors"]} == {
+        "parcels 1 cannot be closed: RuntimeError: no such pool",
+    }
+
+
+def test_whatever_an_sdk_raises_is_what_it_did(tmp_path: Path) -> None:
+    ran, report = reported(tmp_path, f"{HERE}:cancelling", "--include=createParcel", "--sample=3")
+
+    assert (ran.status, ran.err) == (1, "")
+    told = " ".join(finding["message"] for finding in report["findings"])
+    assert "raised RuntimeError: it raised CancelledError, which is no Exception" in told
+    assert "raised MuteError: <a MuteError that cannot be shown: AttributeError>" in told
 
 
 def test_the_help_teaches() -> None:

@@ -46,6 +46,26 @@ def test_other_texts_are_not(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("way", "expected"),
+    [
+        (("at",), ["/ats/0", "/ats/1", "/by/x"]),
+        (("ats", "[]"), ["/at", "/by/x"]),
+        (("by", "*"), ["/at", "/ats/0", "/ats/1"]),
+        (("by", "x"), ["/at", "/ats/0", "/ats/1"]),
+        (("ats",), ["/at", "/ats/0", "/ats/1", "/by/x"]),
+        (("**",), []),
+        (("ats", "**"), ["/at", "/by/x"]),
+    ],
+)
+def test_another_form_is_the_same_only_where_the_way_leads(way: tuple[str, ...], expected: list[str]) -> None:
+    def value(text: str) -> dict[str, Any]:
+        return {"at": text, "ats": [text, text], "by": {"x": text}}
+
+    meant, got = value("2026-03-02T09:15:00Z"), value("2026-03-02T10:15:00+01:00")
+    assert [where for where, _ in unlike(meant, got, frozenset({way}))] == expected
+
+
+@pytest.mark.parametrize(
     ("meant", "got", "expected"),
     [
         ({"a": 1}, {"a": 1}, []),

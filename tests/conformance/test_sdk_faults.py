@@ -1,8 +1,11 @@
 """Small SDKs with one fault each: speclock finds it, names it, and finds nothing else to blame the SDK for."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
+import httpx
 import pytest
 
 from speclock.core.reading import Reading
@@ -46,7 +49,8 @@ def test_a_correct_sdk_has_no_findings_over_the_loopback_either() -> None:
 def test_one_fault_is_found_and_named(name: str) -> None:
     fault = FAULTS[name]
 
-    outcome = judged(ParcelsSdk(name), fault.operation, every=2)
+    every = 1 if fault.check == "answer_rejection" else 2  # of broken answers a single one may show it
+    outcome = judged(ParcelsSdk(name), fault.operation, every=every)
 
     assert outcome.status() == 1
     found = {(finding.check, finding.operation, finding.rule) for finding in outcome.findings}
@@ -57,6 +61,45 @@ def test_one_fault_is_found_and_named(name: str) -> None:
 
 def test_one_that_claims_to_refuse_nothing_is_not_blamed_for_what_it_sends() -> None:
     assert judged(ParcelsSdk("sends a name that is too long", refuses=False)).findings == ()
+
+
+class Spacious(ParcelsSdk):
+    """One that writes a space after each comma of a header, which means the same (RFC 9110, section 5.6.1)."""
+
+    def connect(self, base_url: str, credential: str, transport: object) -> Any:
+        connection = super().connect(base_url, credential, transport)
+
+        def spread(request: httpx.Request) -> None:
+            if "X-Areas" in request.headers:
+                request.headers["X-Areas"] = request.headers["X-Areas"].replace(",", ", ")
+
+        connection.client.event_hooks = {"request": [spread]}
+        return connection
+
+
+def test_white_space_in_a_list_of_a_header_is_no_difference() -> None:
+    assert judged(Spacious(), "searchParcels").findings == ()
+
+
+class Wordless(ParcelsSdk):
+    """One with no way to say a fragile parcel that is heavy."""
+
+    def connect(self, base_url: str, credential: str, transport: object) -> object:  # type: ignore[override]
+        connection = super().connect(base_url, credential, transport)
+
+        def call(request: Mapping[str, Any]) -> object:
+            body = request.get("body")
+            if isinstance(body, dict) and body.get("fragile") is True and body.get("weight", 0) > 10:
+                raise NotImplementedError("fragile parcels have no weight")
+            return type(connection).call(connection, request)
+
+        connection.call = call  # type: ignore[method-assign]
+        return connection
+
+
+def test_what_it_has_no_way_to_say_is_neither_refused_nor_accepted() -> None:
+    (tally,) = (item for item in judged(Wordless(), "createParcel").rules if item.id == "fragile-parcel-is-light")
+    assert (tally.verdict, tally.isolated.sent, tally.isolated.right) == ("unjudged", 0, 0)
 
 
 def test_a_drawn_body_stands_beside_the_parameters_of_the_plan() -> None:

@@ -1,7 +1,7 @@
 """evalsessions as a subject for `speclock sdk --subject evalsessions.conformance:subject`; it imports nothing of it.
 
-`fast_subject` is the same SDK over its fast transport, which is another way to the wire, and `async_subject` is its
-coroutines.
+`fast_subject` is the same SDK over its fast transport, which is another way to the wire; `async_subject` has the same
+calls made by its coroutines.
 
 A request comes as plain values under the names of the contract, and goes the way that a user's call goes: what has an
 argument is given as that, anything else as `extra_body`, which is also how a null is said.
@@ -29,7 +29,7 @@ class _Calls:
 
     def __init__(self, galtea: Galtea | AsyncGaltea, galileo: Galileo | AsyncGalileo) -> None:
         self._faces = galtea, galileo
-        self._methods = {
+        self._methods: dict[str, Callable[..., Any]] = {
             "createSession": galtea.sessions.create,
             "createTestCase": galtea.test_cases.create,
             "createEvaluationsFromSessions": galtea.evaluations.create_from_sessions,
@@ -38,7 +38,7 @@ class _Calls:
 
     def call(self, request: Mapping[str, Any]) -> object:
         """Call the method of the operation; its result as the server said it, once every property was read."""
-        method: Any = self._methods.get(request["operation"])
+        method = self._methods.get(request["operation"])
         body: object = request.get("body")
         if method is None or not isinstance(body, dict):
             raise NotImplementedError("there is no method that could say this")
@@ -54,7 +54,7 @@ class _Calls:
                 arguments[argument] = value
             else:
                 extra[name] = value
-        result: Model = self._settled(method(**arguments, extra_body=extra))
+        result: Model = self._done(method(**arguments, extra_body=extra))
         for name, _ in inspect.getmembers(type(result), lambda member: isinstance(member, property)):
             getattr(result, name)
         return result.to_dict()
@@ -62,29 +62,30 @@ class _Calls:
     def close(self) -> None:
         """Close both faces."""
         for face in self._faces:
-            if isinstance(face, Galtea | Galileo):
-                face.close()
-            else:
-                self._settled(face.aclose())
+            self._done(face.close() if isinstance(face, Galtea | Galileo) else face.aclose())
 
-    def _settled(self, result: Any) -> Any:  # noqa: ANN401 - what a method of a face returns
+    def _done(self, result: Any) -> Any:  # noqa: ANN401 - what a call gives
         return result
 
 
 class _AsyncCalls(_Calls):
-    """The SDK at one address, by its coroutines, in an event loop of their own."""
+    """The SDK at one address, by coroutines on a loop of its own."""
 
     def __init__(self, galtea: AsyncGaltea, galileo: AsyncGalileo) -> None:
         super().__init__(galtea, galileo)
         self._runner = asyncio.Runner()
 
     def close(self) -> None:
-        """Close both faces, and the event loop."""
-        super().close()
-        self._runner.close()
+        """Close both faces, and the loop."""
+        with self._runner:
+            super().close()
 
-    def _settled(self, result: Any) -> Any:  # noqa: ANN401 - what a method of a face returns
+    def _done(self, result: Any) -> Any:  # noqa: ANN401 - what a call gives
         return self._runner.run(result)
+
+
+def _options(base_url: str, credential: str, transport: Any) -> dict[str, Any]:  # noqa: ANN401 - of httpx, which is not imported here
+    return {"base_url": base_url, "api_key": credential, "max_retries": 0, "http_client": transport}
 
 
 def _parameters(method: Callable[..., object]) -> dict[str, inspect.Parameter]:
@@ -118,20 +119,17 @@ class _FastSubject(_Subject):
 
     def connect(self, base_url: str, credential: str, transport: object) -> _Calls:  # noqa: ARG002 - of the protocol
         """Return the SDK at this address."""
-        return super().connect(base_url, credential, FastTransport())
+        options = _options(base_url, credential, FastTransport())
+        return _Calls(Galtea(**options), Galileo(**options))
 
 
 class _AsyncSubject(_Subject):
-    name = f"evalsessions {__version__}, async"
+    name = f"evalsessions {__version__}, coroutines"
 
     def connect(self, base_url: str, credential: str, transport: object) -> _Calls:
         """Return the SDK at this address, over this `httpx.AsyncBaseTransport` where there is one."""
         options = _options(base_url, credential, transport)
         return _AsyncCalls(AsyncGaltea(**options), AsyncGalileo(**options))
-
-
-def _options(base_url: str, credential: str, transport: object) -> dict[str, Any]:
-    return {"base_url": base_url, "api_key": credential, "max_retries": 0, "http_client": transport}
 
 
 subject = _Subject()

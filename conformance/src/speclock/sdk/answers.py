@@ -26,7 +26,7 @@ from speclock.sdk.comparing import forms_of, has_forms
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from speclock.core.cases import Absent
     from speclock.core.constraints import Oracle, Place, Shape
@@ -59,6 +59,12 @@ _TIMES = (
 #: What a reader of JSON that guesses takes for moments, which come out otherwise then.
 LIKE_TIMES = ("2026-03-02T09:15:00Z", "2026-03-02T09:15:00.10+02:00")
 _UNKNOWN = "speclock-unknown"
+#: What nobody declares: among it, texts that look like a moment and like a UUID, and are no more than texts.
+_OF_ANY_FORM: JsonValue = {
+    "nested": [None, 1.5],
+    "seen": "2026-03-02t09:15:00.10z",
+    "by": "6F1E2D3C-4B5A-4978-8A6B-0C1D2E3F4A5B",
+}
 #: Statuses that are registered (IANA, HTTP Status Code Registry) and rarely documented, by their first digit.
 _REGISTERED = {"2": (202, 203, 207, 226), "3": (307, 305), "4": (418, 421, 451), "5": (501, 508, 511)}
 
@@ -97,6 +103,7 @@ def answers(
         listed = list(_legal(reading, operation, key, drawn, chance))
         yield from listed
         bases = [served for served in listed if served.value is not ABSENT]
+        yield from _of_other_status(operation, key, bases or listed)
         if bases:
             yield from _broken(reading, oracle, operation, key, bases)
 
@@ -232,7 +239,7 @@ def _candidates(part: Shape, schemas: Schemas) -> Iterator[tuple[JsonValue, str]
 
 
 def _with_unknown(value: JsonValue | Absent) -> JsonValue | Absent:
-    return {**value, _UNKNOWN: {"nested": [None, 1.5]}} if isinstance(value, dict) else value
+    return {**value, _UNKNOWN: _OF_ANY_FORM} if isinstance(value, dict) else value
 
 
 def _written_otherwise(reading: Reading, place: str, shape: Shape | None, made: Answer) -> Iterator[Served]:
@@ -268,20 +275,30 @@ def _written_otherwise(reading: Reading, place: str, shape: Shape | None, made: 
 # Others
 
 
-def _broken(reading: Reading, oracle: Oracle, operation: Operation, key: str, bases: list[Served]) -> Iterator[Served]:
+def _of_other_status(operation: Operation, key: str, legal: Sequence[Served]) -> Iterator[Served]:
+    """The first of some legal answers with statuses that nobody documents: one of its class, and for success a 500."""
+    of_class = next((item for item in _REGISTERED.get(key[:1], ()) if not operation.documents(item)), None)
+    of_server = _OF_CLASS["5"] if key[:1] == "2" and not operation.documents(_OF_CLASS["5"]) else None
+    for served in legal[:1]:
+        for status in (of_class, of_server):
+            if status is None:
+                continue
+            answer = Answer(status, served.answer.headers, served.answer.body, 0.0)
+            words, pointer = (
+                f"{key} with the undocumented status {status} instead",
+                join(operation.pointer, "responses", key),
+            )
+            yield Served(Worth.BROKEN, words, answer, pointer, "an undocumented status", _value(answer))
+
+
+def _broken(
+    reading: Reading, oracle: Oracle, operation: Operation, key: str, bases: Sequence[Served]
+) -> Iterator[Served]:
     """The first of the answers that each mutant of their form breaks."""
     base, forms = bases[0].answer, frozenset(way for served in bases for way in served.forms)
     request = Request(operation.method, operation.path, operation.path, operation.path, {}, b"", {})
     case = Case(operation, "answers", CaseKind.PROBE, "a legal request")
     seen = [Seen(operation, Exchange(case, request, served.answer), None, oracle) for served in bases]
-    status = next((item for item in _REGISTERED.get(key[:1], ()) if not operation.documents(item)), None)
-    if status is not None:
-        words, pointer = (
-            f"{key} with the undocumented status {status} instead",
-            join(operation.pointer, "responses", key),
-        )
-        answer = Answer(status, base.headers, base.body, 0.0)
-        yield Served(Worth.BROKEN, words, answer, pointer, "an undocumented status", _value(answer))
     for mutant in malforming(reading, operation):
         if mutant.status != key:
             continue

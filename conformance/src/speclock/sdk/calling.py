@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from speclock.sdk.subject import plain_request
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from speclock.core.cases import Answer, Draft
     from speclock.core.contract import Contract, Operation
     from speclock.sdk.wire import Received, Wire
@@ -43,9 +45,16 @@ class Did:
     def words(self) -> str:
         """What it did, in words that can follow "it": `raised KeyError('id')`."""
         if self.error is not None:
-            text = " ".join(str(self.error).split())
+            text = " ".join(_said(str, self.error).split())
             return f"raised {type(self.error).__name__}: {text}" if text else f"raised {type(self.error).__name__}"
-        return f"returned {self.returned!r}"
+        return f"returned {_said(repr, self.returned)}"
+
+
+def _said(how: Callable[[object], str], value: object) -> str:
+    try:
+        return how(value)
+    except Exception as error:  # noqa: BLE001 - it is the code of an SDK
+        return f"<a {type(value).__name__} that cannot be shown: {type(error).__name__}>"
 
 
 def call(wire: Wire, contract: Contract, operation: Operation, draft: Draft, answer: Answer) -> Did:
@@ -58,4 +67,8 @@ def call(wire: Wire, contract: Contract, operation: Operation, draft: Draft, ans
         problem = error
     except SystemExit as end:
         problem = RuntimeError(f"it ended the process with status {end.code}")
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - such as asyncio.CancelledError
+        problem = RuntimeError(f"it raised {type(error).__name__}, which is no Exception")
     return Did(tuple(wire.received), returned, problem)

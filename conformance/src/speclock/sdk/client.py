@@ -20,7 +20,7 @@ from speclock.core.errors import SubjectError
 from speclock.sdk.converting import as_wanted, letters, plain, unset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import ModuleType
 
     from speclock.sdk.subject import PlainRequest
@@ -107,25 +107,32 @@ class ClientConnection:
         """A client that says its credential the way that this request needs, in a header where there is a choice."""
         ways = cast("list[dict[str, str]]", request["credentials"])
         way = next((item for item in ways if item["in"] == "header"), ways[0] if ways else None)
+        beside = [item for item in ways if way and item is not way and item["alternative"] == way["alternative"]]
         kind = endpoint.client(known=way is not None and way["in"] == "header")
-        key = (kind, *(way or {}).values())
+        key = (kind, *(tuple(item.values()) for item in (way, *beside) if item))
         if key not in self._clients:
-            client = kind(**self._options(kind, way))
+            client = kind(**self._options(kind, way, beside))
             self._clients[key] = client.__enter__() if hasattr(client, "__enter__") else client
         return self._clients[key]
 
-    def _options(self, kind: type, way: Mapping[str, str] | None) -> dict[str, Any]:
+    def _options(
+        self, kind: type, way: Mapping[str, str] | None, beside: Sequence[Mapping[str, str]]
+    ) -> dict[str, Any]:
         names = inspect.signature(kind).parameters.keys()
         options: dict[str, Any] = {next(name for name in _ADDRESSES if name in names): self.base_url}
         options |= {name: self.credential for name in _CREDENTIALS if name in names}
         further: dict[str, Any] = {} if self.transport is None else {"transport": self.transport}
-        match way:
-            case {"in": "header", "name": name, "prefix": prefix} if "auth_header_name" in names:
-                options |= {"auth_header_name": name, "prefix": prefix.strip()}
-            case {"in": "cookie", "name": name} if "cookies" in names:
-                options["cookies"] = {name: self.credential}
-            case {"in": "query", "name": name}:
-                further["params"] = {name: self.credential}
+        if way is not None and way["in"] == "header" and "auth_header_name" in names:
+            options |= {"auth_header_name": way["name"], "prefix": way["prefix"].strip()}
+            way = None
+        for item in (*beside, *([way] if way else [])):
+            match item:
+                case {"in": "header", "name": name, "prefix": prefix} if "headers" in names and beside:
+                    options.setdefault("headers", {})[name] = prefix + self.credential
+                case {"in": "cookie", "name": name} if "cookies" in names:
+                    options.setdefault("cookies", {})[name] = self.credential
+                case {"in": "query", "name": name}:
+                    further.setdefault("params", {})[name] = self.credential
         return options | ({"httpx_args": further} if further and "httpx_args" in names else {})
 
 

@@ -44,21 +44,6 @@ _FEW = 29
 _Signature = tuple[str, str, str, str, str]
 
 
-def sources_of(package: str) -> str:
-    """The folder of a package.
-
-    Raises:
-        UsageError: it cannot be imported, or is no package.
-    """
-    try:
-        found = importlib.util.find_spec(package)
-    except (ImportError, ValueError):
-        found = None
-    if found is None or not found.submodule_search_locations:
-        raise UsageError(f"--mutants {package}: expected a package that can be imported, found none")
-    return found.submodule_search_locations[0]
-
-
 @dataclass(frozen=True, slots=True)
 class SdkResult:
     """The fate of one mutant."""
@@ -101,6 +86,21 @@ class SdkScore:
             kind.value: (sum(result.state is State.KILLED for result in results), len(results))
             for kind, results in own.items()
         }
+
+
+def sources_of(package: str) -> Path:
+    """The folder of a package whose mutants are to be hunted.
+
+    Raises:
+        UsageError: there is no such package.
+    """
+    try:
+        found = importlib.util.find_spec(package)
+    except (ImportError, ValueError):
+        found = None
+    if found is None or not found.submodule_search_locations:
+        raise UsageError(f"--mutants {package}: expected a package that can be imported, found none")
+    return Path(found.submodule_search_locations[0])
 
 
 @dataclass

@@ -59,13 +59,11 @@ def _lost(served: Served, did: Did, named: Collection[str]) -> Failure | None:
 
 def _told_otherwise(served: Served, did: Did) -> Failure | None:
     """Where the error says what the answer was, it must say it right."""
-    if served.worth is not Worth.LEGAL:
-        return None
     status, body = getattr(did.error, "status_code", None), getattr(did.error, "body", None)
     if isinstance(status, int) and status != served.answer.status:
         text = f"expected the status {served.answer.status} on the error, got {status}"
         return _failure(served, "WrongStatus", "is told with another status", text)
-    if isinstance(body, dict | list) and served.value is not ABSENT:
+    if isinstance(body, dict | list) and served.worth is Worth.LEGAL and served.value is not ABSENT:
         found = next(unlike(served.value, cast("JsonValue", body)), None)
         if found is not None:
             text = f"expected its body on the error, at {found[0] or '/'}: {found[1]}"

@@ -115,6 +115,8 @@ class SdkRun:
         with Wire(self.subject) as wire:
             for operation in self.operations:
                 phase(wire, operation)
+        if wire.flaw is not None:
+            self._complain(HarnessError(None, name, "subject", wire.flaw))
         self._emit(PhaseFinished(name, self._ledger.cases - cases, time.monotonic() - started))
 
     # Requests
@@ -131,15 +133,17 @@ class SdkRun:
             exchange = Exchange(case, self._as_sent(wire, case, did), answer)
             for failure in self._of_request(case, did):
                 self._fail(failure, exchange)
-            self._book(exchange, refused=did.refused and case.kind is CaseKind.NEGATIVE)
+            if did.cannot_say and case.kind is CaseKind.NEGATIVE:  # proves nothing of the rule that it would break
+                exchange = replace(exchange, case=replace(case, kind=CaseKind.PROBE))
+            self._book(exchange, refused=did.refused and exchange.case.kind is CaseKind.NEGATIVE)
 
     def _of_request(self, case: Case, did: Did) -> Iterator[Failure]:
         operation, errors, draft = case.operation, self.subject.errors, case.draft
         assert draft is not None
         if case.kind is CaseKind.NEGATIVE:
-            if did.sent and self.subject.refuses:
-                yield self._accepted(case)
-            elif did.refused and self.subject.refuses and not did.cannot_say:
+            if self.subject.refuses and not did.refused:
+                yield self._accepted(case, did)
+            elif self.subject.refuses and not did.cannot_say:
                 yield from self._refusal(case, did)
             if did.sent:
                 self._ledger.accepted(operation.id, case.breaks or "")
@@ -183,15 +187,16 @@ class SdkRun:
             message=f"expected {case.description} to be sent, it has no way to say it: {did.error}",
         )
 
-    def _accepted(self, case: Case) -> Failure:
+    def _accepted(self, case: Case, did: Did) -> Failure:
         rule = case.breaks or " and ".join(case.names) or "a wrong request"
+        verb, instead = ("sends", "was sent") if did.sent else ("says nothing of", f"sent nothing and {did.words}")
         return Failure(
             check="rule_rejection" if self._is_rule(case) else "data_rejection",
-            kind="ViolationSent",
+            kind="ViolationSent" if did.sent else "SilentlyDropped",
             rule=rule,
             pointer=case.keyword or self._place(case, case.breaks),
-            title=f"{case.operation.id} sends a request that breaks {rule}",
-            message=f"expected {case.description} to be refused before it is sent, it was sent",
+            title=f"{case.operation.id} {verb} a request that breaks {rule}",
+            message=f"expected {case.description} to be refused before it is sent, it {instead}",
         )
 
     def _refusal(self, case: Case, did: Did) -> Iterator[Failure]:
@@ -199,9 +204,9 @@ class SdkRun:
         error = did.error
         if not isinstance(error, self.subject.errors):
             title, message = "by a bare error", f"expected one of the SDK's documented errors, it {did.words}"
-        elif self._is_rule(case) and getattr(error, "rule", case.breaks) != case.breaks:
+        elif self._names_another(case, getattr(error, "rule", case.breaks)):
             title = "for another rule"
-            message = f"expected the error to name {case.breaks}, got {getattr(error, 'rule', None)}"
+            message = f"expected the error to tell of {case.breaks}, got {getattr(error, 'rule', None)}"
         else:
             return
         yield Failure(
@@ -212,6 +217,13 @@ class SdkRun:
             title=f"{case.operation.id} refuses a request that breaks {case.breaks} {title}",
             message=f"for {case.description}: {message}",
         )
+
+    def _names_another(self, case: Case, named: object) -> bool:
+        """Whether an error names a rule of the contract that is not broken, or not the one that is."""
+        if self._is_rule(case):
+            return named != case.breaks
+        rules = {item.id for item in self.cases.oracle.analysis(case.operation).constraints if item.is_rule}
+        return case.breaks is not None and named in rules
 
     def _unlike(self, case: Case, where: str, text: str) -> Failure:
         place = place_of(where, self.cases.named)

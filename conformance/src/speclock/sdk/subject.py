@@ -4,14 +4,16 @@ A request is a mapping of plain values: `operation` (the operationId), `method`,
 has it), and for each part that has values `path`, `query`, `headers` and `cookies` (each by the name that the contract
 has for it), and `body`; what is not there is not to be sent. `credentials` are the ways in which the contract has the
 credential said for this operation, each with `in` (`header`, `query` or `cookie`), `name` and `prefix`; none: it needs
-none.
+none. Those of one `alternative` (a number) are to be said together.
 """
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from speclock.core.cases import ABSENT
+from speclock.core.documents import join
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,20 +68,26 @@ class Subject(Protocol):
 
 
 def schemes(contract: Contract, operation: Operation) -> list[SecurityScheme]:
-    """The ways to say a credential that an operation knows, in the order of the contract."""
-    names = dict.fromkeys(name for alternative in operation.security for name in alternative)
+    """The ways to say a credential that an operation knows, also where it needs none, in the order of the contract."""
+    document, own = contract.document, join(operation.pointer, "security")
+    place = next((pointer for pointer in (own, "/security") if document.has(pointer)), None)
+    listed = [] if place is None else document.at(place)
+    ways = listed if isinstance(listed, list) else []
+    names = dict.fromkeys(name for way in ways if isinstance(way, dict) for name in way)
     return [scheme for name in names if (scheme := contract.scheme(name)) is not None]
 
 
 def plain_request(contract: Contract, operation: Operation, draft: Draft) -> PlainRequest:
-    """A draft as subjects are given it."""
+    """A draft as subjects are given it: a copy, since an SDK may change what it is given."""
     parts = {"path": draft.path, "query": draft.query, "headers": draft.headers, "cookies": draft.cookies}
     request: dict[str, object] = {"operation": operation.id, "method": operation.method, "template": operation.path}
     request["credentials"] = [
-        {"in": scheme.place, "name": scheme.parameter, "prefix": scheme.prefix}
-        for scheme in schemes(contract, operation)
+        {"in": scheme.place, "name": scheme.parameter, "prefix": scheme.prefix, "alternative": number}
+        for number, way in enumerate(operation.security)
+        for scheme in map(contract.scheme, way)
+        if scheme is not None
     ]
-    request |= {name: dict(values) for name, values in parts.items() if values}
+    request |= {name: deepcopy(dict(values)) for name, values in parts.items() if values}
     if draft.body is not ABSENT:
-        request["body"] = draft.body
+        request["body"] = deepcopy(draft.body)
     return request

@@ -1,6 +1,7 @@
 """The other end of the wire: answers what it was told to, and keeps what it received.
 
-In process as an httpx transport, for an SDK that takes one; else a server of the loopback interface.
+In process as an httpx transport, for an SDK that takes one, by coroutines or without; else a server of the loopback
+interface.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ class Wire:
     answer: Answer = _NOTHING
     received: list[Received] = field(default_factory=list)
     base_url: str = ""
+    #: What went wrong when the SDK was let go of.
+    flaw: str | None = None
     _server: ThreadingHTTPServer | None = None
     _connection: Connection | None = None
 
@@ -65,27 +68,31 @@ class Wire:
             self._server = _served(self)
             self.base_url = f"http://127.0.0.1:{self._server.server_port}"
         try:
-            self._connection = self.subject.connect(self.base_url, CREDENTIAL, transport)
-        except Exception as error:  # noqa: BLE001 - it is the code of an SDK
-            self.__exit__()
-            raise SubjectError(_words(self.subject, "cannot be set up", error)) from None
+            connection = self.subject.connect(self.base_url, CREDENTIAL, transport)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - it is the code of an SDK
+            self._close_server()
+            raise SubjectError(f"{self.subject.name} cannot be set up: {type(error).__name__}: {error}") from None
+        lacks = [part for part in ("call", "close") if not callable(getattr(connection, part, None))]
+        if lacks:
+            self._close_server()
+            told = f"{type(connection).__name__} without {' and '.join(lacks)}"
+            raise SubjectError(f"{self.subject.name}: expected a connection from its connect, got a {told}")
+        self._connection = connection
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let go of the SDK and of the port.
-
-        Raises:
-            SubjectError: the SDK cannot be closed.
-        """
+        """Let go of the SDK and of the port; an error of the SDK there takes no verdict back."""
         try:
-            if self._connection is not None:
-                self._connection.close()
-        except Exception as error:  # noqa: BLE001 - it is the code of an SDK
-            raise SubjectError(_words(self.subject, "cannot be closed", error)) from None
+            self.connection.close()
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - it is the code of an SDK
+            self.flaw = f"{self.subject.name} cannot be closed: {type(error).__name__}: {error}"
         finally:
-            if self._server is not None:
-                self._server.shutdown()
-                self._server.server_close()
+            self._close_server()
+
+    def _close_server(self) -> None:
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
 
     @property
     def connection(self) -> Connection:
@@ -99,27 +106,21 @@ class Wire:
         self.received.clear()
 
 
-def _words(subject: Subject, problem: str, error: Exception) -> str:
-    return f"{subject.name} {problem}: {type(error).__name__}: {error}"
-
-
 def _in_process(wire: Wire) -> object:
     import httpx  # noqa: PLC0415 - the SDK that takes such a transport has brought it
 
-    def answered(request: httpx.Request, body: bytes) -> httpx.Response:
-        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw)
-        target = request.url.raw_path.decode("ascii")
-        wire.received.append(Received(request.method, target, headers, body))
-        answer = wire.answer
-        listed = [*answer.headers.items(), ("content-length", str(len(answer.body)))]
-        return httpx.Response(answer.status, headers=listed, stream=httpx.ByteStream(answer.body))
-
     class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-        def handle_request(self, request: httpx.Request) -> httpx.Response:
-            return answered(request, request.read())
-
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            return answered(request, await request.aread())
+            await request.aread()
+            return self.handle_request(request)
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw)
+            target = request.url.raw_path.decode("ascii")
+            wire.received.append(Received(request.method, target, headers, request.read()))
+            answer = wire.answer
+            listed = [*answer.headers.items(), ("content-length", str(len(answer.body)))]
+            return httpx.Response(answer.status, headers=listed, stream=httpx.ByteStream(answer.body))
 
     return Transport()
 
@@ -132,16 +133,29 @@ def _served(wire: Wire) -> ThreadingHTTPServer:
         disable_nagle_algorithm = True
 
         def _answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            wire.received.append(Received(self.command, self.path, tuple(self.headers.items()), body))
+            target = self.requestline.split()[1]  # as it came: `path` has lost slashes at its beginning
+            wire.received.append(Received(self.command, target, tuple(self.headers.items()), self._body()))
             answer = wire.answer
             self.send_response_only(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
-            if answer.status >= 200 and answer.status != 204:
+            has_body = self.command != "HEAD" and answer.status >= 200 and answer.status not in {204, 304}
+            if has_body:
                 self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
-            self.wfile.write(answer.body)
+            if has_body:  # RFC 9112, section 6.3; what is written else is taken for the next answer
+                self.wfile.write(answer.body)
+
+        def _body(self) -> bytes:
+            if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():
+                return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            chunks: list[bytes] = []
+            while size := int(self.rfile.readline().partition(b";")[0], 16):
+                chunks.append(self.rfile.read(size))
+                self.rfile.readline()
+            while self.rfile.readline().strip():  # trailers (RFC 9112, section 7.1.2)
+                pass
+            return b"".join(chunks)
 
         def log_message(self, *_: object) -> None:
             """Nothing is printed."""

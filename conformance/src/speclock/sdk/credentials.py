@@ -1,0 +1,65 @@
+"""Whether a request on the wire says who is calling, in one of the ways that the contract has for its operation."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, unquote_plus
+
+from speclock.sdk.subject import schemes
+from speclock.sdk.wire import CREDENTIAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speclock.core.contract import Contract, Operation, SecurityScheme
+    from speclock.sdk.comparing import Difference
+    from speclock.sdk.wire import Received
+
+__all__ = ["crumbs", "pairs", "uncredited"]
+
+
+def uncredited(contract: Contract, operation: Operation, sent: Received) -> Iterator[Difference]:
+    """What is wrong with the credentials of a request: none of the ways is said whole, or one says something else."""
+    known = schemes(contract, operation)
+    for scheme in known:
+        alike = [item for item in known if (item.place, item.parameter) == (scheme.place, scheme.parameter)]
+        if scheme is alike[0] and _said(scheme, sent) and not any(_is_said(item, sent) for item in alike):
+            yield f"{scheme.place} {scheme.parameter}", "expected the credential, got something else"
+    ways = [[item for name in way if (item := contract.scheme(name)) is not None] for way in operation.security]
+    if ways and not any(all(_is_said(scheme, sent) for scheme in way) for way in ways):
+        expected = " or ".join(" and ".join(map(_words, way)) for way in ways)
+        yield "credential", f"expected {expected}, got less"
+
+
+def _is_said(scheme: SecurityScheme, sent: Received) -> bool:
+    return _said(scheme, sent) == [scheme.prefix + CREDENTIAL]
+
+
+def _said(scheme: SecurityScheme, sent: Received) -> list[str]:
+    """What stands where this way has its credential."""
+    if scheme.place == "header":
+        value = sent.header(scheme.parameter)
+        return [] if value is None else [value]
+    if scheme.place == "query":
+        return pairs(sent.target.partition("?")[2]).get(scheme.parameter, [])
+    return [value for name, value in crumbs(sent.header("cookie") or "").items() if name == scheme.parameter]
+
+
+def _words(scheme: SecurityScheme) -> str:
+    return f"the {scheme.place} {scheme.parameter}: {scheme.prefix}<credential>"
+
+
+def pairs(query: str) -> dict[str, list[str]]:
+    """The values of each name in a query."""
+    found: dict[str, list[str]] = {}
+    for pair in filter(None, query.split("&")):
+        name, _, value = pair.partition("=")
+        found.setdefault(unquote_plus(name), []).append(unquote_plus(value))
+    return found
+
+
+def crumbs(header: str) -> dict[str, str]:
+    """The value of each name in a `Cookie` header, or in several that are joined by commas."""
+    found = (part.strip().partition("=") for part in re.split("[;,]", header) if part.strip())
+    return {unquote(name): unquote(value) for name, _, value in found}
