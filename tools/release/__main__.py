@@ -143,9 +143,10 @@ def _run(options: argparse.Namespace, console: Console, scratch: Path) -> int:
 def _check_state(session: Session) -> None:
     last = f"compared with {session.last.ref} ({session.last.version})" if session.last else "the first release"
     session.says(f"The commit: version {session.version}, {last}")
+    others = history.elsewhere(ROOT)
     if session.last is None:
         why = "this is a shallow clone: fetch the tags" if history.is_shallow(ROOT) else "nothing was released yet"
-        if history.elsewhere(ROOT):
+        if others:
             why = "other branches have some"
         session.console.print(f"    left out: contract, Python interface, old tests: no tag v* before HEAD; {why}")
     session.problems += history.uncommitted(ROOT)
@@ -153,12 +154,11 @@ def _check_state(session: Session) -> None:
         session.problems.append(
             f"HEAD is tagged v{session.tag}, and the distributions are {session.version}: tag what they are"
         )
-    _check_elsewhere(session)
+    _check_elsewhere(session, others)
 
 
-def _check_elsewhere(session: Session) -> None:
+def _check_elsewhere(session: Session, others: list[str]) -> None:
     """What was released on other branches: a version is released once, and the first release is the first."""
-    others = history.elsewhere(ROOT)
     names = ", ".join(others[:_SHOWN])
     if others and session.last is None:
         session.problems.append(

@@ -14,6 +14,7 @@ from tools.release.errors import ReleaseError
 from tools.release.versions import HOME, said
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 __all__ = [
@@ -94,9 +95,10 @@ def tag_here(root: Path) -> Version | None:
     tags = _tags(root, "--points-at=HEAD")
     if len(tags) > 1:
         raise ReleaseError(f"HEAD has the tags {', '.join(tags)}, expected one release at a commit: remove the others")
-    if tags and tags[0] not in _releases(root, "--points-at=HEAD"):
+    versions = _versions(tags)
+    if tags and not versions:
         raise ReleaseError(f"HEAD has the tag {tags[0]}: {_NO_RELEASE}: remove it")
-    return Version.of(tags[0].removeprefix("v"), f"tag {tags[0]}") if tags else None
+    return next(iter(versions.values()), None)
 
 
 def is_shallow(root: Path) -> bool:
@@ -137,9 +139,13 @@ def _version_at(root: Path, ref: str) -> Version:
 
 
 def _releases(root: Path, condition: str) -> dict[str, Version]:
+    return _versions(_tags(root, condition))
+
+
+def _versions(tags: Sequence[str]) -> dict[str, Version]:
     """The tags of releases among them, with their versions: v1.2.3 is one, v1.2.3rc1 is none."""
     versions = {}
-    for tag in _tags(root, condition):
+    for tag in tags:
         with suppress(ReleaseError):
             versions[tag] = Version.of(tag.removeprefix("v"), tag)
     return versions
