@@ -119,8 +119,7 @@ class _FastSubject(_Subject):
 
     def connect(self, base_url: str, credential: str, transport: object) -> _Calls:  # noqa: ARG002 - of the protocol
         """Return the SDK at this address."""
-        options = _options(base_url, credential, FastTransport())
-        return _Calls(Galtea(**options), Galileo(**options))
+        return super().connect(base_url, credential, FastTransport())
 
 
 class _AsyncSubject(_Subject):

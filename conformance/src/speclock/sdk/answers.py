@@ -22,7 +22,7 @@ from speclock.mutants.answering import answer_shape, answered, documented_header
 from speclock.mutants.malforming import NEW_VALUE, NULL, malforming
 from speclock.mutants.model import Seen
 from speclock.mutants.places import DROPPED, changed, name_of, to_be
-from speclock.sdk.comparing import forms_of, has_forms
+from speclock.sdk.comparing import formats_of, forms_of, has_forms
 
 if TYPE_CHECKING:
     import random
@@ -103,7 +103,8 @@ def answers(
         listed = list(_legal(reading, operation, key, drawn, chance))
         yield from listed
         bases = [served for served in listed if served.value is not ABSENT]
-        yield from _of_other_status(operation, key, bases or listed)
+        for served in (bases or listed)[:1]:
+            yield from _of_other_status(operation, key, served)
         if bases:
             yield from _broken(reading, oracle, operation, key, bases)
 
@@ -231,7 +232,7 @@ def _candidates(part: Shape, schemas: Schemas) -> Iterator[tuple[JsonValue, str]
         yield from ((value, f"the integer {value}") for value in _BIG)
     if "string" in part.types and not has_forms(part):
         yield from ((text, f"the text {text}") for text in LIKE_TIMES)
-    if any(keyword.value == "date-time" for holder in part.holders for keyword in holder.keywords.get("format", ())):
+    if "date-time" in formats_of(part):
         yield from ((text, f"the time {text}") for text in _TIMES)
     for candidate in candidates(part, accepts):
         if accepts(candidate.value):
@@ -275,20 +276,16 @@ def _written_otherwise(reading: Reading, place: str, shape: Shape | None, made: 
 # Others
 
 
-def _of_other_status(operation: Operation, key: str, legal: Sequence[Served]) -> Iterator[Served]:
-    """The first of some legal answers with statuses that nobody documents: one of its class, and for success a 500."""
-    of_class = next((item for item in _REGISTERED.get(key[:1], ()) if not operation.documents(item)), None)
-    of_server = _OF_CLASS["5"] if key[:1] == "2" and not operation.documents(_OF_CLASS["5"]) else None
-    for served in legal[:1]:
-        for status in (of_class, of_server):
-            if status is None:
-                continue
-            answer = Answer(status, served.answer.headers, served.answer.body, 0.0)
-            words, pointer = (
-                f"{key} with the undocumented status {status} instead",
-                join(operation.pointer, "responses", key),
-            )
-            yield Served(Worth.BROKEN, words, answer, pointer, "an undocumented status", _value(answer))
+def _of_other_status(operation: Operation, key: str, legal: Served) -> Iterator[Served]:
+    """A legal answer with statuses that nobody documents: one of its class, and for success a 500."""
+    undocumented = [item for item in _REGISTERED.get(key[:1], ()) if not operation.documents(item)][:1]
+    if key[:1] == "2" and not operation.documents(_OF_CLASS["5"]):
+        undocumented.append(_OF_CLASS["5"])
+    pointer = join(operation.pointer, "responses", key)
+    for status in undocumented:
+        answer = Answer(status, legal.answer.headers, legal.answer.body, 0.0)
+        words = f"{key} with the undocumented status {status} instead"
+        yield Served(Worth.BROKEN, words, answer, pointer, "an undocumented status", _value(answer))
 
 
 def _broken(

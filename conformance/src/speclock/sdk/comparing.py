@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from speclock.core.constraints import Shape
     from speclock.core.documents import JsonValue
 
-__all__ = ["ANYWHERE", "Difference", "Forms", "forms_of", "has_forms", "is_same_text", "place_of", "short", "unlike"]
+__all__ = [
+    "ANYWHERE",
+    "Difference",
+    "Forms",
+    "formats_of",
+    "forms_of",
+    "has_forms",
+    "is_same_text",
+    "place_of",
+    "short",
+    "unlike",
+]
 
 #: Where, such as `body/customId`, and what: expected and got.
 Difference = tuple[str, str]
@@ -42,8 +53,18 @@ def forms_of(shape: Shape) -> Forms:
 
 
 def has_forms(part: Shape) -> bool:
-    formats = (keyword.value for holder in part.holders for keyword in holder.keywords.get("format", ()))
-    return any(value in {"date-time", "uuid"} for value in formats)
+    """Whether a text at this place may be written in another form."""
+    return not formats_of(part).isdisjoint({"date-time", "uuid"})
+
+
+def formats_of(part: Shape) -> frozenset[str]:
+    """The formats that are named for one place."""
+    return frozenset(
+        keyword.value
+        for holder in part.holders
+        for keyword in holder.keywords.get("format", ())
+        if isinstance(keyword.value, str)
+    )
 
 
 def unlike(meant: JsonValue, got: JsonValue, forms: Forms = frozenset()) -> Iterator[Difference]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, unquote_plus
 
+from speclock.sdk.named import crumbs, pairs
 from speclock.sdk.subject import schemes
 from speclock.sdk.wire import CREDENTIAL
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from speclock.sdk.comparing import Difference
     from speclock.sdk.wire import Received
 
-__all__ = ["crumbs", "pairs", "uncredited"]
+__all__ = ["uncredited"]
 
 
 def uncredited(contract: Contract, operation: Operation, sent: Received) -> Iterator[Difference]:
@@ -48,18 +47,3 @@ def _said(scheme: SecurityScheme, sent: Received) -> list[str]:
 
 def _words(scheme: SecurityScheme) -> str:
     return f"the {scheme.place} {scheme.parameter}: {scheme.prefix}<credential>"
-
-
-def pairs(query: str) -> dict[str, list[str]]:
-    """The values of each name in a query."""
-    found: dict[str, list[str]] = {}
-    for pair in filter(None, query.split("&")):
-        name, _, value = pair.partition("=")
-        found.setdefault(unquote_plus(name), []).append(unquote_plus(value))
-    return found
-
-
-def crumbs(header: str) -> dict[str, str]:
-    """The value of each name in a `Cookie` header, or in several that are joined by commas."""
-    found = (part.strip().partition("=") for part in re.split("[;,]", header) if part.strip())
-    return {unquote(name): unquote(value) for name, _, value in found}

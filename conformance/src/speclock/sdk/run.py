@@ -222,8 +222,10 @@ class SdkRun:
         """Whether an error names a rule of the contract that is not broken, or not the one that is."""
         if self._is_rule(case):
             return named != case.breaks
-        rules = {item.id for item in self.cases.oracle.analysis(case.operation).constraints if item.is_rule}
-        return case.breaks is not None and named in rules
+        if case.breaks in (None, named):
+            return False
+        constraints = self.cases.oracle.analysis(case.operation).constraints
+        return any(item.is_rule and item.id == named for item in constraints)
 
     def _unlike(self, case: Case, where: str, text: str) -> Failure:
         place = place_of(where, self.cases.named)

@@ -9,7 +9,8 @@ from urllib.parse import unquote
 from speclock.core.cases import ABSENT
 from speclock.phases.writing import write
 from speclock.sdk.comparing import ANYWHERE, is_same_text, short, unlike
-from speclock.sdk.credentials import crumbs, pairs, uncredited
+from speclock.sdk.credentials import uncredited
+from speclock.sdk.named import crumbs, pairs
 from speclock.sdk.subject import schemes
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from speclock.core.cases import Draft
     from speclock.core.constraints.parameters import Parameter
-    from speclock.core.contract import Contract, Operation
+    from speclock.core.contract import Contract, Operation, SecurityScheme
     from speclock.core.documents import JsonValue
     from speclock.phases.writing import Written
     from speclock.sdk.comparing import Difference, Forms
@@ -50,9 +51,10 @@ def differences(
     if len(got) != len(wanted) or not all(map(is_same_text, got, wanted)):
         yield "path", f"expected {short(meant_path)}, got {short(path)}"
     as_json = {str(item.place.steps[0]) for item in parameters if "content" in item.value}
-    yield from _query(contract, operation, meant_query, query, as_json)
+    known = schemes(contract, operation)
+    yield from _query(known, meant_query, query, as_json)
     listed = {name.lower() for name, value in draft.headers.items() if isinstance(value, list | dict)}
-    yield from _headers(contract, operation, meant, listed, sent)
+    yield from _headers(known, meant, listed, sent)
     yield from uncredited(contract, operation, sent)
     yield from _body(draft, sent, forms)
 
@@ -62,10 +64,8 @@ def _segments(path: str) -> list[str]:
     return [unquote(segment) for segment in path.split("/")]
 
 
-def _query(
-    contract: Contract, operation: Operation, meant: str, got: str, as_json: Collection[str]
-) -> Iterator[Difference]:
-    allowed = {scheme.parameter for scheme in schemes(contract, operation) if scheme.place == "query"}
+def _query(known: Sequence[SecurityScheme], meant: str, got: str, as_json: Collection[str]) -> Iterator[Difference]:
+    allowed = {scheme.parameter for scheme in known if scheme.place == "query"}
     wanted, found = pairs(meant), pairs(got)
     for name, values in wanted.items():
         if name not in found:
@@ -87,22 +87,22 @@ def _is_same_json(one: str, other: str) -> bool:
 
 
 def _headers(
-    contract: Contract, operation: Operation, meant: Written, listed: Collection[str], sent: Received
+    known: Sequence[SecurityScheme], meant: Written, listed: Collection[str], sent: Received
 ) -> Iterator[Difference]:
     wanted = {name.lower(): value for name, value in meant.headers.items()}
     media_type, cookies = wanted.pop("content-type", None), wanted.pop("cookie", "")
     yield from _media_type(media_type, sent.header("content-type"))
-    yield from _cookies(contract, operation, cookies, sent.header("cookie") or "")
+    yield from _cookies(known, cookies, sent.header("cookie") or "")
     for name, value in wanted.items():
         got = sent.header(name)
         if got is None:
             yield f"header {name}", f"expected {value!r}, got none"
         elif not is_same_text(_unspaced(got) if name in listed else got, value):
             yield f"header {name}", f"expected {value!r}, got {got!r}"
-    credentials = {scheme.parameter.lower() for scheme in schemes(contract, operation) if scheme.place == "header"}
-    known = _OF_THE_CLIENT | wanted.keys() | credentials | {"content-type", "cookie"}
+    credentials = {scheme.parameter.lower() for scheme in known if scheme.place == "header"}
+    expected = _OF_THE_CLIENT | wanted.keys() | credentials | {"content-type", "cookie"}
     for name in dict.fromkeys(name.lower() for name, _ in sent.headers):
-        if name not in known:
+        if name not in expected:
             yield f"header {name}", f"expected none, got {short(sent.header(name))}"
 
 
@@ -122,8 +122,8 @@ def _essence(media_type: str | None) -> str | None:
     return None if media_type is None else media_type.partition(";")[0].strip().lower()
 
 
-def _cookies(contract: Contract, operation: Operation, meant: str, got: str) -> Iterator[Difference]:
-    allowed = {scheme.parameter for scheme in schemes(contract, operation) if scheme.place == "cookie"}
+def _cookies(known: Sequence[SecurityScheme], meant: str, got: str) -> Iterator[Difference]:
+    allowed = {scheme.parameter for scheme in known if scheme.place == "cookie"}
     wanted, found = crumbs(meant), crumbs(got)
     found = {name: value for name, value in found.items() if name in wanted or name not in allowed}
     if wanted.keys() != found.keys() or not all(is_same_text(value, found[name]) for name, value in wanted.items()):
