@@ -10,6 +10,7 @@ import pytest
 
 import evalsessions.conformance
 from evalsessions.conformance import async_subject, fast_subject, subject
+from evalsessions.models import BatchEvaluation, Model, ProjectSession, Session, SessionFailure, TestCase
 from speclock.core.reading import Reading
 from speclock.sdk.making import SdkCases
 from speclock.sdk.run import SdkRun
@@ -110,6 +111,51 @@ def test_the_subject_says_what_has_no_argument_by_the_way_that_users_have(cases:
     bodies = [body for request in sent if isinstance(body := request.get("body"), dict)]
     assert any(None in body.values() for body in bodies)
     assert {request["operation"] for request in sent} == {item.id for item in cases.reading.contract.operations}
+
+
+MODELS: dict[type[Model], str] = {
+    Session: "createSession",
+    TestCase: "createTestCase",
+    BatchEvaluation: "createEvaluationsFromSessions",
+    SessionFailure: "createEvaluationsFromSessions",
+    ProjectSession: "createProjectSession",
+}
+EVERY_PROPERTY = pytest.mark.parametrize(
+    ("model", "name"), [(model, name) for model in MODELS for name in model.properties], ids=str
+)
+
+
+def told_of(model: type[Model], made: SdkCases) -> str:
+    """The rule of the first finding on the operation that answers such models."""
+    operations = [item for item in made.reading.contract.operations if item.id == MODELS[model]]
+    run = SdkRun(subject, made, operations, every=11, is_enough=lambda _failure, _exchange: True)
+    return "".join(finding.rule for finding in run.run().findings)
+
+
+@EVERY_PROPERTY
+def test_a_property_that_reads_another_one_is_found(
+    model: type[Model], name: str, cases: SdkCases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire_name = model.properties[name]
+    monkeypatch.setattr(vars(model)[name], "wire_name", f"another_{wire_name}")
+    assert told_of(model, cases).startswith("legal 20")
+
+
+@EVERY_PROPERTY
+def test_a_property_that_cannot_be_read_is_found(
+    model: type[Model], name: str, cases: SdkCases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(_value: object) -> object:
+        raise KeyError(name)
+
+    monkeypatch.setattr(vars(model)[name], "_read", read)
+    assert told_of(model, cases).endswith(("BareError", "BareError, KeyError"))
+
+
+def test_a_property_that_makes_another_value_of_it_is_found(cases: SdkCases, monkeypatch: pytest.MonkeyPatch) -> None:
+    descriptor = vars(TestCase)["confidence"]
+    monkeypatch.setattr(descriptor, "_read", lambda value: None if value is None else round(value))
+    assert told_of(TestCase, cases) == "legal 201: ChangedValue, /confidence"
 
 
 def test_the_module_imports_nothing_of_speclock() -> None:

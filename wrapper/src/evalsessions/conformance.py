@@ -12,16 +12,21 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
+from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from evalsessions import AsyncGalileo, AsyncGaltea, EvalSessionsError, FastTransport, Galileo, Galtea, __version__
+from evalsessions.models import Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from evalsessions.models import Model
-
 __all__ = ["async_subject", "fast_subject", "subject"]
+
+
+#: A leap second, and more digits than those of a microsecond.
+_BEYOND_DATETIME = re.compile(r":60|\.\d{7}")
 
 
 class _Calls:
@@ -37,7 +42,7 @@ class _Calls:
         }
 
     def call(self, request: Mapping[str, Any]) -> object:
-        """Call the method of the operation; its result as the server said it, once every property was read."""
+        """Call the method of the operation; its result under the names of the contract, as its properties read it."""
         method = self._methods.get(request["operation"])
         body: object = request.get("body")
         if method is None or not isinstance(body, dict):
@@ -49,15 +54,12 @@ class _Calls:
         extra: dict[str, Any] = {}
         in_path: dict[str, object] = request.get("path", {})
         for name, value in {**in_path, **cast("dict[str, object]", body)}.items():
-            argument = re.sub("(?=[A-Z])", "_", name).lower()
+            argument = _snake(name)
             if argument in parameters and not _has_null(value):
                 arguments[argument] = value
             else:
                 extra[name] = value
-        result: Model = self._done(method(**arguments, extra_body=extra))
-        for name, _ in inspect.getmembers(type(result), lambda member: isinstance(member, property)):
-            getattr(result, name)
-        return result.to_dict()
+        return _as_read(self._done(method(**arguments, extra_body=extra)))
 
     def close(self) -> None:
         """Close both faces."""
@@ -91,6 +93,38 @@ def _options(base_url: str, credential: str, transport: Any) -> dict[str, Any]: 
 def _parameters(method: Callable[..., object]) -> dict[str, inspect.Parameter]:
     parameters = inspect.signature(method).parameters
     return {name: parameter for name, parameter in parameters.items() if parameter.kind is parameter.KEYWORD_ONLY}
+
+
+def _snake(name: str) -> str:
+    return re.sub("(?=[A-Z])", "_", name).lower()
+
+
+def _as_read(result: Model) -> dict[str, object]:
+    """What each property of a model reads, under the name that the contract has for it, and what has no property."""
+    said, read = result.to_dict(), dict[str, object](result.extra)
+    named = {_snake(name): name for name in said}
+    for name, wire_name in result.properties.items():
+        value = getattr(result, name)
+        if name in named or value is not None:
+            read[named.get(name, wire_name)] = _plain(value, said.get(named.get(name, wire_name)))
+    return read
+
+
+def _plain(value: object, said: object) -> object:
+    """What a property reads, as JSON; as it was said, where Python has no other way to say the same."""
+    match value:
+        case Model():
+            return _as_read(value)
+        case list():
+            return [_plain(item, None) for item in cast("list[object]", value)]
+        case Enum():
+            return value.value
+        case datetime() if isinstance(said, str):
+            return said if _BEYOND_DATETIME.search(said) else value.isoformat()
+        case int() if isinstance(said, float) and not isinstance(value, bool) and value == said:
+            return said
+        case _:
+            return value
 
 
 def _has_null(value: object) -> bool:
