@@ -121,7 +121,7 @@ def _plain(value: object, said: object) -> object:
             return value.value
         case datetime() if isinstance(said, str):
             return said if _BEYOND_DATETIME.search(said) else value.isoformat()
-        case int() if isinstance(said, float) and not isinstance(value, bool) and value == said:
+        case int() if isinstance(said, float) and not isinstance(value, bool) and float(value) == said:
             return said
         case _:
             return value

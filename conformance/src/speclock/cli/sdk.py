@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from speclock.sdk.table import verdicts
 from speclock.sdk.wire import CREDENTIAL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from speclock.cli.preparing import Options
     from speclock.core.contract import Operation
@@ -35,6 +36,10 @@ __all__ = ["Wanted", "run"]
 
 #: What the server is asked, so that it says of each rule whether it refuses.
 _OF_SERVER = "examples,combinations"
+
+#: Variables that hold credentials, by their names; a shorter value would black out ordinary words.
+_OF_CREDENTIALS = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
+_SHORTEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,7 @@ def _score(wanted: Wanted, cases: SdkCases, operations: Sequence[Operation], acc
 
 def _server(options: Options, environ: Mapping[str, str]) -> tuple[Outcome | None, Secrets]:
     """What the server says of the same rules; None where none was named."""
-    made_up = Secrets.of([("CREDENTIAL", CREDENTIAL)])
+    made_up = Secrets.of([("CREDENTIAL", CREDENTIAL), *_credentials(environ)])
     if options.url is None and options.app is None and options.profile is None:
         return None, made_up
     prepared = ready(replace(options, phases=_OF_SERVER), environ)
@@ -127,3 +132,10 @@ def _server(options: Options, environ: Mapping[str, str]) -> tuple[Outcome | Non
     if outcome.fatal is not None:
         raise SubjectError(f"the server could not be judged: {prepared.secrets.hide(outcome.fatal)}")
     return outcome, made_up.beside(prepared.secrets)
+
+
+def _credentials(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What the environment has under a name of credentials: an SDK may take it instead of the one that it is given."""
+    for name, value in environ.items():
+        if len(value) >= _SHORTEST and _OF_CREDENTIALS.search(name):
+            yield name, value

@@ -42,7 +42,7 @@ def _said(scheme: SecurityScheme, sent: Received) -> list[str]:
         return [] if value is None else [value]
     if scheme.place == "query":
         return pairs(sent.target.partition("?")[2]).get(scheme.parameter, [])
-    return [value for name, value in crumbs(sent.header("cookie") or "").items() if name == scheme.parameter]
+    return crumbs(sent.header("cookie") or "").get(scheme.parameter, [])
 
 
 def _words(scheme: SecurityScheme) -> str:

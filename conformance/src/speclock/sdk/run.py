@@ -23,16 +23,19 @@ from speclock.engine.ledger import Ledger
 from speclock.phases.writing import write
 from speclock.sdk.calling import call
 from speclock.sdk.comparing import place_of
+from speclock.sdk.hiding import hidden
 from speclock.sdk.reading import misread
 from speclock.sdk.sending import differences
-from speclock.sdk.wire import Wire
+from speclock.sdk.subject import schemes
+from speclock.sdk.wire import Received, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from speclock.core.cases import Case
+    from speclock.core.cases import Answer, Case
     from speclock.core.contract import Operation
     from speclock.engine.events import Event, Listener
+    from speclock.phases.writing import Written
     from speclock.sdk.calling import Did
     from speclock.sdk.making import SdkCases
     from speclock.sdk.subject import Subject
@@ -128,16 +131,25 @@ class SdkRun:
         for case in self.cases.requests(operation)[:: self.every]:
             assert case.draft is not None
             self._ledger.offered(case)
-            did = call(wire, self.cases.reading.contract, operation, case.draft, success)
+            meant = write(operation, case.draft, self.cases.parameters(operation))
+            did = self._call(wire, case, meant, success)
             answer = success if did.sent else SILENCE
-            exchange = Exchange(case, self._as_sent(wire, case, did), answer)
-            for failure in self._of_request(case, did):
+            exchange = Exchange(case, _as_sent(wire, case, meant, did), answer)
+            for failure in self._of_request(case, meant, did):
                 self._fail(failure, exchange)
             if did.cannot_say and case.kind is CaseKind.NEGATIVE:  # proves nothing of the rule that it would break
                 exchange = replace(exchange, case=replace(case, kind=CaseKind.PROBE))
             self._book(exchange, refused=did.refused and exchange.case.kind is CaseKind.NEGATIVE)
 
-    def _of_request(self, case: Case, did: Did) -> Iterator[Failure]:
+    def _call(self, wire: Wire, case: Case, meant: Written, answer: Answer) -> Did:
+        """Have the SDK send a request, and answer it so; what it adds of its own is not told from here on."""
+        contract = self.cases.reading.contract
+        assert case.draft is not None
+        did = call(wire, contract, case.operation, case.draft, answer)
+        known = schemes(contract, case.operation)
+        return replace(did, sent=tuple(hidden(known, meant, sent) for sent in did.sent))
+
+    def _of_request(self, case: Case, meant: Written, did: Did) -> Iterator[Failure]:
         operation, errors, draft = case.operation, self.subject.errors, case.draft
         assert draft is not None
         if case.kind is CaseKind.NEGATIVE:
@@ -164,8 +176,8 @@ class SdkRun:
         if len(did.sent) > 1:
             yield self._unlike(case, "", f"expected one request, got {len(did.sent)}")
         contract, parameters = self.cases.reading.contract, self.cases.parameters(operation)
-        forms = self.cases.forms(operation)
-        for where, text in differences(contract, operation, draft, parameters, did.sent[0], forms=forms):
+        forms, sent = self.cases.forms(operation), did.sent[0]
+        for where, text in differences(contract, operation, draft, meant, sent, parameters=parameters, forms=forms):
             yield self._unlike(case, where, text)
         if did.error is not None and not isinstance(did.error, errors):
             yield Failure(
@@ -249,20 +261,6 @@ class SdkRun:
         known = self.cases.oracle.analysis(case.operation).constraints
         return next((item.location.pointer for item in known if item.id == constraint), case.operation.pointer)
 
-    def _as_sent(self, wire: Wire, case: Case, did: Did) -> Request:
-        """The request as it went over the wire; of one that did not, as it would have."""
-        draft = case.draft
-        assert draft is not None
-        if did.sent:
-            sent = did.sent[0]
-            method, target, headers, body = sent.method, sent.target, dict(sent.headers), sent.body
-        else:
-            written = write(case.operation, draft, self.cases.parameters(case.operation))
-            method, target, headers, body = written.method, written.target, written.headers, written.body
-        path = target.partition("?")[0]
-        values = {name: str(value) for name, value in draft.path.items()}
-        return Request(method, wire.base_url + target, path, target, headers, body, values)
-
     # Answers
 
     def _answers(self, wire: Wire, operation: Operation) -> None:
@@ -270,12 +268,13 @@ class SdkRun:
         if case is None:
             return  # said where the requests were
         assert case.draft is not None
+        meant = write(operation, case.draft, self.cases.parameters(operation))
         for served in self.cases.answers(operation)[:: self.every]:
-            did = call(wire, self.cases.reading.contract, operation, case.draft, served.answer)
+            did = self._call(wire, case, meant, served.answer)
             if not did.sent:
                 return  # a finding already: a legal request that is not sent
             told = replace(case, kind=CaseKind.PROBE, description=f"the answer {served.words}")
-            exchange = Exchange(told, self._as_sent(wire, case, did), served.answer)
+            exchange = Exchange(told, _as_sent(wire, case, meant, did), served.answer)
             failure = misread(served, did, self.subject.errors, self.cases.named)
             if failure is not None:
                 self._fail(failure, exchange)
@@ -302,3 +301,12 @@ class SdkRun:
     def _emit(self, event: Event) -> None:
         for listener in self.listeners:
             listener(event)
+
+
+def _as_sent(wire: Wire, case: Case, meant: Written, did: Did) -> Request:
+    """The request as it went over the wire; of one that did not, as it would have."""
+    assert case.draft is not None
+    sent = did.sent[0] if did.sent else Received(meant.method, meant.target, tuple(meant.headers.items()), meant.body)
+    path = sent.target.partition("?")[0]
+    values = {name: str(value) for name, value in case.draft.path.items()}
+    return Request(sent.method, wire.base_url + sent.target, path, sent.target, dict(sent.headers), sent.body, values)

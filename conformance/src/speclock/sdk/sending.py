@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from speclock.core.cases import ABSENT
-from speclock.phases.writing import write
 from speclock.sdk.comparing import ANYWHERE, is_same_text, short, unlike
 from speclock.sdk.credentials import uncredited
-from speclock.sdk.named import crumbs, pairs
+from speclock.sdk.named import OF_THE_CLIENT, crumbs, pairs
 from speclock.sdk.subject import schemes
 
 if TYPE_CHECKING:
@@ -26,29 +25,24 @@ if TYPE_CHECKING:
 
 __all__ = ["differences"]
 
-#: What an HTTP client adds of its own (RFC 9110, RFC 6265), and what says who is calling.
-_OF_THE_CLIENT = frozenset(
-    {"accept", "accept-encoding", "connection", "content-length", "host", "transfer-encoding", "user-agent"}
-)
-
 
 def differences(
     contract: Contract,
     operation: Operation,
     draft: Draft,
-    parameters: Sequence[Parameter],
+    meant: Written,
     sent: Received,
     *,
+    parameters: Sequence[Parameter],
     forms: Forms,
 ) -> Iterator[Difference]:
     """Each part of a request on the wire that is not what was meant; `forms` are those of its body."""
-    meant = write(operation, draft, parameters)
     if sent.method != meant.method:
         yield "method", f"expected {meant.method}, got {sent.method}"
     path, _, query = sent.target.partition("?")
     meant_path, _, meant_query = meant.target.partition("?")
     got, wanted = _segments(path), _segments(meant_path)
-    if len(got) != len(wanted) or not all(map(is_same_text, got, wanted)):
+    if not _are_same_texts(got, wanted):
         yield "path", f"expected {short(meant_path)}, got {short(path)}"
     as_json = {str(item.place.steps[0]) for item in parameters if "content" in item.value}
     known = schemes(contract, operation)
@@ -70,8 +64,8 @@ def _query(known: Sequence[SecurityScheme], meant: str, got: str, as_json: Colle
     for name, values in wanted.items():
         if name not in found:
             yield f"query {name}", f"expected {short(values)}, got nothing"
-        elif len(found[name]) != len(values) or not all(
-            map(_is_same_json if name in as_json else is_same_text, found[name], values)
+        elif not _are_same_texts(found[name], values) and not (
+            name in as_json and len(found[name]) == len(values) and all(map(_is_same_json, found[name], values))
         ):
             yield f"query {name}", f"expected {short(values)}, got {short(found[name])}"
     for name, values in found.items():
@@ -100,7 +94,7 @@ def _headers(
         elif not is_same_text(_unspaced(got) if name in listed else got, value):
             yield f"header {name}", f"expected {value!r}, got {got!r}"
     credentials = {scheme.parameter.lower() for scheme in known if scheme.place == "header"}
-    expected = _OF_THE_CLIENT | wanted.keys() | credentials | {"content-type", "cookie"}
+    expected = OF_THE_CLIENT | wanted.keys() | credentials | {"cookie"}
     for name in dict.fromkeys(name.lower() for name, _ in sent.headers):
         if name not in expected:
             yield f"header {name}", f"expected none, got {short(sent.header(name))}"
@@ -125,9 +119,13 @@ def _essence(media_type: str | None) -> str | None:
 def _cookies(known: Sequence[SecurityScheme], meant: str, got: str) -> Iterator[Difference]:
     allowed = {scheme.parameter for scheme in known if scheme.place == "cookie"}
     wanted, found = crumbs(meant), crumbs(got)
-    found = {name: value for name, value in found.items() if name in wanted or name not in allowed}
-    if wanted.keys() != found.keys() or not all(is_same_text(value, found[name]) for name, value in wanted.items()):
+    found = {name: values for name, values in found.items() if name in wanted or name not in allowed}
+    if wanted.keys() != found.keys() or not all(_are_same_texts(found[name], wanted[name]) for name in wanted):
         yield "cookies", f"expected {short(wanted)}, got {short(found)}"
+
+
+def _are_same_texts(some: Sequence[str], others: Sequence[str]) -> bool:
+    return len(some) == len(others) and all(map(is_same_text, some, others))
 
 
 def _body(draft: Draft, sent: Received, forms: Forms) -> Iterator[Difference]:

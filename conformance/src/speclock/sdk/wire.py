@@ -36,9 +36,9 @@ class Received:
     body: bytes
 
     def header(self, name: str) -> str | None:
-        """The values of a header, joined by commas; None where there is none."""
+        """The values of a header, joined by commas, those of `cookie` as one would have them; None: there is none."""
         found = [value for key, value in self.headers if key.lower() == name.lower()]
-        return ", ".join(found) if found else None
+        return ("; " if name.lower() == "cookie" else ", ").join(found) if found else None
 
 
 @dataclass
