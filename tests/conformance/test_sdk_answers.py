@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 from speclock.core.cases import ABSENT
 from speclock.core.reading import Reading
-from speclock.sdk.answers import Worth, status_of
+from speclock.sdk.answers import Worth, statuses_of
 from speclock.sdk.making import SdkCases
 from tests.conformance.harness import CONTRACT as LOANS
 from tests.conformance.harness import ROOT
@@ -145,5 +145,5 @@ def test_a_range_of_statuses_is_served_by_one_that_no_other_key_describes(tmp_pa
         "utf-8",
     )
     (operation,) = Reading.of(document).contract.operations
-    statuses = {key: status_of(operation, key) for key in operation.statuses}
-    assert statuses == {"200": 200, "2XX": 201, "400": 400, "4XX": 401, "default": 500}
+    statuses = {key: statuses_of(operation, key) for key in operation.statuses}
+    assert statuses == {"200": (200,), "2XX": (202, 203), "400": (400,), "4XX": (418, 421), "default": (500,)}

@@ -66,20 +66,24 @@ def load_subject(name: str) -> Subject:
         _import_from_here()
         return client_subject(name.partition(":")[2])
     found = _imported("--subject", name, "mysdk.conformance:subject, or client:PACKAGE")
-    lacks = [part for part in ("name", "refuses", "errors", "transport", "connect") if not hasattr(found, part)]
+    where = f"--subject {name}: expected a subject (see docs/reference/sdk-subjects.md)"
+    try:
+        lacks = [part for part in ("name", "refuses", "errors", "transport", "connect") if not hasattr(found, part)]
+        wrong = None if lacks else _wrong_part(found)
+    except Exception as error:  # noqa: BLE001 - a property runs any code
+        raise SubjectError(f"{where}, but reading it failed with {type(error).__name__}") from None
     if inspect.isclass(found) or lacks:
         told = _kind(found) if inspect.isclass(found) else f"{_kind(found)} without {', '.join(lacks)}"
-        raise SubjectError(f"--subject {name}: expected a subject (see docs/reference/sdk-subjects.md), got a {told}")
-    wrong = _wrong_part(found)
+        raise SubjectError(f"{where}, got a {told}")
     if wrong is not None:
-        raise SubjectError(
-            f"--subject {name}: expected a subject (see docs/reference/sdk-subjects.md), but its {wrong}"
-        )
+        raise SubjectError(f"{where}, but its {wrong}")
     return cast("Subject", found)
 
 
 def _wrong_part(subject: Any) -> str | None:  # noqa: ANN401 - what somebody named
     """What part of a subject is not of the type that it must be, in words that follow "its"."""
+    if not isinstance(subject.name, str) or not subject.name:
+        return f"name is {subject.name!r}, not a text"
     errors = subject.errors
     if not isinstance(errors, tuple) or not all(
         inspect.isclass(item) and issubclass(item, Exception) for item in errors

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from speclock.core.documents import JsonValue
 
-__all__ = ["DEEPEST", "as_text", "is_deep", "is_portable"]
+__all__ = ["DEEPEST", "as_header", "as_text", "is_deep", "is_portable"]
 
 #: Levels of lists and objects. The CEL package ends the process on some thousand of them, and Python's own stack on
 #: about a thousand; nobody nests so deep but to break a parser.
@@ -57,3 +57,21 @@ def as_text(value: JsonValue) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return str(value)
+
+
+def as_header(value: JsonValue) -> str:
+    """A value as it stands in a header, in the style `simple` without `explode` (OpenAPI 3.1, section 4.8.21).
+
+    Raises:
+        ValueError: text that no header can carry.
+    """
+    if isinstance(value, list):
+        text = ",".join(map(as_text, value))
+    elif isinstance(value, dict):
+        text = ",".join(f"{key},{as_text(item)}" for key, item in value.items())
+    else:
+        text = as_text(value)
+    if any(character in text for character in "\r\n\0"):
+        raise ValueError("a header cannot carry line ends")
+    text.encode("latin-1")
+    return text

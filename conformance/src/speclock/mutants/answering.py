@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from speclock.core.constraints import Part, Place, ShapeReader
 from speclock.core.contract import answer_bodies
 from speclock.core.documents import join
 from speclock.core.shown import shown
+from speclock.core.values import as_header
 from speclock.generation.values import plain
 
 if TYPE_CHECKING:
@@ -91,7 +93,8 @@ def documented_headers(contract: Contract, schemas: Schemas, operation: Operatio
         place, _ = contract.document.resolve(join(pointer, "headers", name))
         schema = join(place, "schema")
         if contract.document.has(schema):
-            found[name] = str(plain(answer_shape(schemas, schema)))
+            with suppress(ValueError):  # no header can carry it
+                found[name] = as_header(plain(answer_shape(schemas, schema)))
     return found
 
 

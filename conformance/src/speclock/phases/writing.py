@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from speclock.core.cases import ABSENT
 from speclock.core.constraints import Part
-from speclock.core.values import as_text
+from speclock.core.values import as_header, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ def write(operation: Operation, draft: Draft, parameters: Sequence[Parameter]) -
     query = "&".join(
         pair for name, value in draft.query.items() for pair in _form(name, value, known.get((Part.QUERY, name), {}))
     )
-    headers = {name: _header(value) for name, value in draft.headers.items()}
+    headers = {name: as_header(value) for name, value in draft.headers.items()}
     cookies = "; ".join(
         pair for name, value in draft.cookies.items() for pair in _form(name, value, known.get((Part.COOKIE, name), {}))
     )
@@ -107,18 +107,6 @@ def _style(part: Part, parameter: Mapping[str, JsonValue]) -> tuple[str, bool]:
     style = str(parameter.get("style", _DEFAULT_STYLE[part]))
     explode = parameter.get("explode", style == "form")
     return style, explode is True
-
-
-def _header(value: JsonValue) -> str:
-    if isinstance(value, list):
-        return ",".join(map(as_text, value))
-    if isinstance(value, dict):
-        return ",".join(f"{key},{as_text(item)}" for key, item in value.items())
-    text = as_text(value)
-    if any(character in text for character in "\r\n\0"):
-        raise ValueError("a header cannot carry line ends")
-    text.encode("latin-1")
-    return text
 
 
 def _quoted(value: JsonValue) -> str:

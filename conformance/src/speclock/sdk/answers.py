@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from speclock.mutants.places import Change
     from speclock.sdk.comparing import Forms
 
-__all__ = ["LIKE_TIMES", "Served", "Worth", "answers", "status_of"]
+__all__ = ["LIKE_TIMES", "Served", "Worth", "answers", "statuses_of"]
 
 #: A status of each class for responses such as `4XX` and `default`.
 _OF_CLASS = {"1": 102, "2": 200, "3": 304, "4": 400, "5": 500}
@@ -59,6 +59,9 @@ _TIMES = (
 #: What a reader of JSON that guesses takes for moments, which come out otherwise then.
 LIKE_TIMES = ("2026-03-02T09:15:00Z", "2026-03-02T09:15:00.10+02:00")
 _UNKNOWN = "speclock-unknown"
+#: The body of an answer that is no JSON.
+_TEXT = "speclock"
+_BODILESS = "without a body"
 #: What nobody declares: among it, texts that look like a moment and like a UUID, and are no more than texts.
 _OF_ANY_FORM: JsonValue = {
     "nested": [None, 1.5],
@@ -100,37 +103,61 @@ def answers(
 ) -> Iterator[Served]:
     """All answers of an operation; `drawn` of each body are combinations left to chance."""
     for key in operation.statuses:
-        listed = list(_legal(reading, operation, key, drawn, chance))
+        statuses = statuses_of(operation, key)
+        listed = [
+            served
+            for status in statuses[:1]
+            for served in _legal(reading, operation, key, status, drawn=drawn, chance=chance)
+        ]
         yield from listed
-        bases = [served for served in listed if served.value is not ABSENT]
+        for status in statuses[1:]:
+            again = _legal(reading, operation, key, status, drawn=0, chance=chance)
+            yield from (served for served in again if served.sort == _BODILESS or served.sort.startswith("as "))
+        bases = [served for served in listed if _is_json(served.answer.headers.get("content-type", ""))]
         for served in (bases or listed)[:1]:
             yield from _of_other_status(operation, key, served)
         if bases:
             yield from _broken(reading, oracle, operation, key, bases)
 
 
-def status_of(operation: Operation, key: str) -> int:
-    """A status that a key of `responses` describes."""
+def statuses_of(operation: Operation, key: str) -> tuple[int, ...]:
+    """The statuses to try a key of `responses` at: its own, two of a class such as `4XX`, one of each for `default`.
+
+    Those of `default` are a server's error, and a refusal and a success where no other key tells of any.
+    """
     if key.isdigit():
-        return int(key)
-    first = _OF_CLASS.get(key[:1], 500)  # of `default`, an error
-    return next(status for status in range(first, first + 100) if operation.response_key(status) == key)
+        return (int(key),)
+    if key[:1] in _OF_CLASS:
+        return tuple(_described(operation, key, key[0])[:2])
+    untold = ["5", *(first for first in "42" if not any(name.startswith(first) for name in operation.statuses))]
+    return tuple(status for first in untold for status in _described(operation, key, first)[:1])
+
+
+def _described(operation: Operation, key: str, first: str) -> list[int]:
+    """The statuses with this first digit that a key describes, the most usual ones first."""
+    every = range(int(first) * 100, int(first) * 100 + 100)
+    usual = dict.fromkeys((_OF_CLASS[first], *_REGISTERED.get(first, ()), *every))
+    return [status for status in usual if operation.response_key(status) == key]
 
 
 # Legal answers
 
 
-def _legal(reading: Reading, operation: Operation, key: str, drawn: int, chance: random.Random) -> Iterator[Served]:
+def _legal(
+    reading: Reading, operation: Operation, key: str, status: int, *, drawn: int, chance: random.Random
+) -> Iterator[Served]:
     pointer = join(operation.pointer, "responses", key)
     headers = documented_headers(reading.contract, reading.schemas, operation, key)
-    status, count = status_of(operation, key), 0
-    for documented, media_type, place in answer_bodies(reading.contract, operation):
+    count = 0
+    for documented, media_range, place in answer_bodies(reading.contract, operation):
         if documented != key:
             continue
         count += 1
-        made = Answer(status, {**headers, "content-type": media_type}, b"speclock", 0.0)
+        media_type = _of_range(media_range)
+        made = Answer(status, {**headers, "content-type": media_type}, _TEXT.encode(), 0.0)
         if not _is_json(media_type):
-            yield Served(Worth.LEGAL, f"{status} as {media_type}", made, place, f"as {media_type}")
+            text = _TEXT if media_type.startswith("text/") else ABSENT
+            yield Served(Worth.LEGAL, f"{status} as {media_type}", made, place, f"as {media_type}", text)
             continue
         shape = _shape(reading, place)
         forms = frozenset() if shape is None else forms_of(shape)
@@ -140,9 +167,22 @@ def _legal(reading: Reading, operation: Operation, key: str, drawn: int, chance:
         for served in _written_otherwise(reading, place, shape, made):
             yield replace(served, forms=forms)
     if not count:
-        yield Served(
-            Worth.LEGAL, f"{status} without a body", Answer(status, headers, b"", 0.0), pointer, "without a body"
+        yield Served(Worth.LEGAL, f"{status} {_BODILESS}", Answer(status, headers, b"", 0.0), pointer, _BODILESS)
+
+
+def _of_range(media_range: str) -> str:
+    """A media type of a range (RFC 9110, section 12.5.1), which no answer names as its own."""
+    essence, mark, parameters = media_range.partition(";")
+    main, _, sub = essence.strip().partition("/")
+    if sub != "*":
+        return media_range
+    return (
+        {"*": "application/json", "application": "application/json", "text": "text/plain"}.get(
+            main, f"{main}/x-speclock"
         )
+        + mark
+        + parameters
+    )
 
 
 def _is_json(media_type: str) -> bool:
@@ -169,8 +209,6 @@ def _values(  # noqa: PLR0917 - what is documented, and how much is left to chan
         seen.add(key)
         return True
 
-    schema = join(place, "schema")
-    shape = answer_shape(schemas, schema) if reading.contract.document.has(schema) else None
     examples = [
         (example.value, f"the example {example.name}") for example in shown(reading.contract, place, str(status))
     ]

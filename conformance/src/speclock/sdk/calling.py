@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Did", "call"]
 
+#: What an error may say beside its text.
+_OF_ERRORS = ("status_code", "body", "rule")
+
 
 @dataclass(frozen=True, slots=True)
 class Did:
@@ -30,6 +33,23 @@ class Did:
     sent: tuple[Received, ...]
     returned: object
     error: Exception | None
+
+    def told(self, name: str) -> object:
+        """What the error says under a name; None: nothing, or it cannot be read."""
+        try:
+            return getattr(self.error, name, None)
+        except Exception:  # noqa: BLE001 - it is the code of an SDK
+            return None
+
+    @property
+    def unreadable(self) -> str | None:
+        """What of the error cannot be read, and why, in words: `its body (KeyError)`."""
+        for name in _OF_ERRORS:
+            try:
+                getattr(self.error, name, None)
+            except Exception as problem:  # noqa: BLE001 - it is the code of an SDK
+                return f"its {name} ({type(problem).__name__})"
+        return None
 
     @property
     def refused(self) -> bool:

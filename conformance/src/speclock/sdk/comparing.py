@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from speclock.core.constraints import ANY_NAME, ITEM
+from speclock.core.values import DEEPEST
 from speclock.generation.values import same
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from speclock.core.constraints import Shape
     from speclock.core.documents import JsonValue
@@ -23,6 +24,7 @@ __all__ = [
     "forms_of",
     "has_forms",
     "is_same_text",
+    "odd_part",
     "place_of",
     "short",
     "unlike",
@@ -95,6 +97,27 @@ def _inside(forms: Forms, *steps: str) -> Forms:
     if not forms:
         return forms
     return frozenset(way if way == (_BELOW,) else way[1:] for way in forms if way and way[0] in (*steps, _BELOW))
+
+
+def odd_part(value: object, where: str = "", depth: int = DEEPEST) -> str | None:
+    """What of a value is no plain data, and where, such as `a Session at /x`; None: all of it is."""
+    if value is None or type(value) in {bool, int, float, str}:
+        return None
+    if not depth:
+        return f"what is nested too deep at {where}"
+    if type(value) is list:
+        steps: Iterable[tuple[object, object]] = enumerate(value)
+    elif type(value) is dict:
+        steps = value.items()
+    else:
+        return f"a {type(value).__name__} at {where or '/'}"
+    for step, inner in steps:
+        if type(value) is dict and type(step) is not str:
+            return f"a name that is a {type(step).__name__} at {where or '/'}"
+        found = odd_part(inner, f"{where}/{step}", depth - 1)
+        if found is not None:
+            return found
+    return None
 
 
 def place_of(where: str, named: Collection[str]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from speclock.core.cases import ABSENT
 from speclock.core.findings import Failure
 from speclock.sdk.answers import Worth
-from speclock.sdk.comparing import place_of, short, unlike
+from speclock.sdk.comparing import odd_part, place_of, short, unlike
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -34,6 +34,9 @@ def misread(served: Served, did: Did, errors: tuple[type[Exception], ...], named
     if did.error is not None and not is_documented:
         text = f"expected {_wanted(served)}, it {did.words}"
         return _failure(served, "BareError", "is told by a bare error", text, type(did.error).__name__)
+    if is_documented and did.unreadable is not None:
+        text = f"expected what it says of the answer, it cannot be read: {did.unreadable}"
+        return _failure(served, "UnreadableError", "is told by an error that cannot be read", text, did.unreadable)
     match served.worth:
         case Worth.BROKEN:
             if did.error is None:
@@ -42,12 +45,16 @@ def misread(served: Served, did: Did, errors: tuple[type[Exception], ...], named
             return _failure(served, "LegalAnswerRefused", "is refused", f"expected {_wanted(served)}, it {did.words}")
         case _:
             pass
-    return _told_otherwise(served, did) if did.error is not None else _lost(served, did, named)
+    return _told_otherwise(served, did, named) if did.error is not None else _lost(served, did, named)
 
 
 def _lost(served: Served, did: Did, named: Collection[str]) -> Failure | None:
     if served.worth is Worth.BROKEN or served.value is ABSENT:
         return None
+    wrong = odd_part(did.returned)
+    if wrong is not None:
+        text = f"expected null, booleans, numbers, texts, lists and objects, got {wrong}"
+        return _failure(served, "NoPlainData", "comes out as no plain data", text, wrong.partition(" at ")[0])
     found = list(unlike(served.value, cast("JsonValue", did.returned), served.forms))
     if not found:
         return None
@@ -57,17 +64,19 @@ def _lost(served: Served, did: Did, named: Collection[str]) -> Failure | None:
     return _failure(served, "ChangedValue", "comes out changed", f"at {where or '/'}: {text}{more}", place or "/")
 
 
-def _told_otherwise(served: Served, did: Did) -> Failure | None:
+def _told_otherwise(served: Served, did: Did, named: Collection[str]) -> Failure | None:
     """Where the error says what the answer was, it must say it right."""
-    status, body = getattr(did.error, "status_code", None), getattr(did.error, "body", None)
+    status, body = did.told("status_code"), did.told("body")
     if isinstance(status, int) and status != served.answer.status:
         text = f"expected the status {served.answer.status} on the error, got {status}"
         return _failure(served, "WrongStatus", "is told with another status", text)
-    if isinstance(body, dict | list) and served.worth is Worth.LEGAL and served.value is not ABSENT:
-        found = next(unlike(served.value, cast("JsonValue", body)), None)
+    is_comparable = isinstance(body, dict | list) and odd_part(body) is None
+    if is_comparable and served.worth is Worth.LEGAL and served.value is not ABSENT:
+        found = next(unlike(served.value, cast("JsonValue", body), served.forms), None)
         if found is not None:
-            text = f"expected its body on the error, at {found[0] or '/'}: {found[1]}"
-            return _failure(served, "ChangedValue", "is told with another body", text)
+            where, text = found
+            message = f"expected its body on the error, at {where or '/'}: {text}"
+            return _failure(served, "ChangedValue", "is told with another body", message, place_of(where, named) or "/")
     return None
 
 

@@ -22,7 +22,7 @@ from speclock.engine.events import (
 from speclock.engine.ledger import Ledger
 from speclock.phases.writing import write
 from speclock.sdk.calling import call
-from speclock.sdk.comparing import place_of
+from speclock.sdk.comparing import place_of, short
 from speclock.sdk.hiding import hidden
 from speclock.sdk.reading import misread
 from speclock.sdk.sending import differences
@@ -216,9 +216,14 @@ class SdkRun:
         error = did.error
         if not isinstance(error, self.subject.errors):
             title, message = "by a bare error", f"expected one of the SDK's documented errors, it {did.words}"
-        elif self._names_another(case, getattr(error, "rule", case.breaks)):
+        elif did.unreadable is not None:
+            title, message = (
+                "by an error that cannot be read",
+                f"expected what it says to be read, not {did.unreadable}",
+            )
+        elif hasattr(error, "rule") and self._names_another(case, did.told("rule")):
             title = "for another rule"
-            message = f"expected the error to tell of {case.breaks}, got {getattr(error, 'rule', None)}"
+            message = f"expected the error to tell of {case.breaks}, got {short(did.told('rule'))}"
         else:
             return
         yield Failure(
@@ -269,16 +274,32 @@ class SdkRun:
             return  # said where the requests were
         assert case.draft is not None
         meant = write(operation, case.draft, self.cases.parameters(operation))
+        before = "any answer"
         for served in self.cases.answers(operation)[:: self.every]:
             did = self._call(wire, case, meant, served.answer)
             if not did.sent:
-                return  # a finding already: a legal request that is not sent
+                self._fail(self._unsent(case, did, before), Exchange(case, _as_sent(wire, case, meant, did), SILENCE))
+                return
+            before = f"the answer {served.words}"
             told = replace(case, kind=CaseKind.PROBE, description=f"the answer {served.words}")
             exchange = Exchange(told, _as_sent(wire, case, meant, did), served.answer)
             failure = misread(served, did, self.subject.errors, self.cases.named)
             if failure is not None:
                 self._fail(failure, exchange)
             self._book(exchange, refused=False)
+
+    def _unsent(self, case: Case, did: Did, before: str) -> Failure:
+        """Why no further answer can be given."""
+        if did.cannot_say:
+            return self._unsayable(case, did)
+        return Failure(
+            check="acceptance_conformance",
+            kind="LegalRequestRefused",
+            rule="a legal request",
+            pointer=case.operation.pointer,
+            title=f"{case.operation.id} does not send a legal request",
+            message=f"after {before}: expected a plain request to be sent, it {did.words}",
+        )
 
     # Books
 

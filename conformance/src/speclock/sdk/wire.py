@@ -115,12 +115,13 @@ def _in_process(wire: Wire) -> object:
             return self.handle_request(request)
 
         def handle_request(self, request: httpx.Request) -> httpx.Response:
-            headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw)
+            said = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw)
             target = request.url.raw_path.decode("ascii")
-            wire.received.append(Received(request.method, target, headers, request.read()))
+            wire.received.append(Received(request.method, target, said, request.read()))
             answer = wire.answer
-            listed = [*answer.headers.items(), ("content-length", str(len(answer.body)))]
-            return httpx.Response(answer.status, headers=listed, stream=httpx.ByteStream(answer.body))
+            listed = {**answer.headers, "content-length": str(len(answer.body))}
+            headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in listed.items()]
+            return httpx.Response(answer.status, headers=headers, stream=httpx.ByteStream(answer.body))
 
     return Transport()
 
