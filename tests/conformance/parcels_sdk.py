@@ -44,11 +44,22 @@ class Fault:
     operation: str = "createParcel"
 
 
+#: What a query value is not to be left with.
+_LEFT = {
+    f"leaves {name} in a query value": mark
+    for name, mark in (("a plus", "+"), ("a hash", "#"), ("a percent sign", "%"), ("an ampersand", "&"))
+}
 _WIRE, _READ = "wire_conformance", "reading_conformance"
 FAULTS = {
     fault.name: fault
     for fault in (
         Fault("adds a header", _WIRE, "the request on the wire: header x-extra"),
+        Fault("leaves a plus in a query value", _WIRE, "the request on the wire: query ", "printLabel"),
+        Fault("leaves a hash in a query value", _WIRE, "the request on the wire: query ", "printLabel"),
+        Fault("leaves a percent sign in a query value", _WIRE, "the request on the wire: query ", "printLabel"),
+        Fault("leaves an ampersand in a query value", _WIRE, "the request on the wire: query ", "printLabel"),
+        Fault("leaves a question mark in a path value", _WIRE, "the request on the wire: "),
+        Fault("sends the last of a cookie's values", _WIRE, "the request on the wire: cookies", "printLabel"),
         Fault("adds a query parameter", _WIRE, "the request on the wire: query lang", "searchParcels"),
         Fault("loses a query parameter", _WIRE, "the request on the wire: query notify"),
         Fault("loses a header", _WIRE, "the request on the wire: header x-trace-id"),
@@ -86,6 +97,7 @@ FAULTS = {
         Fault("says no credential", _WIRE, "the request on the wire: credential"),
         Fault("says the credential in another header", _WIRE, "the request on the wire: "),
         Fault("says the credential where none is needed", _WIRE, "the request on the wire: ", "deleteMarks"),
+        Fault("sends nothing after its first refusal", "acceptance_conformance", "a legal request"),
         Fault("refuses a null", "acceptance_conformance", ("body.note", "a legal request")),
         Fault("sends a heavy fragile parcel", "rule_rejection", "fragile-parcel-is-light"),
         Fault("sends a name that is too long", "data_rejection", "body.name"),
@@ -107,6 +119,16 @@ FAULTS = {
         Fault("reads null as absent", _READ, "legal 201: ChangedValue, /note"),
         Fault("refuses a legal answer", _READ, "legal 201: LegalAnswerRefused"),
         Fault("raises KeyError on a legal answer", _READ, "legal 201: BareError, KeyError"),
+        Fault("reads a text in other case", _READ, "legal 200: ChangedValue, /", "printLabel"),
+        Fault("knows one status of a range", _READ, "legal 418: BareError, KeyError", "printLabel"),
+        Fault("knows no other status than those listed", _READ, "legal 500: BareError, KeyError", "printLabel"),
+        Fault("returns a moment as an object", _READ, "legal 201: NoPlainData, a datetime"),
+        Fault("names members by numbers", _READ, "legal 201: NoPlainData, a name that is a int"),
+        Fault(
+            "tells a body that cannot be read",
+            _READ,
+            ("legal 503: UnreadableError, its body", "legal 400: UnreadableError, its body"),
+        ),
         Fault("raises KeyError on a broken answer", "answer_rejection", "broken 201: BareError, KeyError"),
         Fault("takes a broken answer", "answer_rejection", "broken 201: Silence"),
         Fault("takes any status", "answer_rejection", "broken 2"),
@@ -131,6 +153,18 @@ class ParcelError(Exception):
         self.rule, self.status_code, self.body = rule, status_code, body
 
 
+class SealedError(ParcelError):
+    """One whose body cannot be read."""
+
+    @property
+    def body(self) -> object:
+        raise KeyError("body")
+
+    @body.setter
+    def body(self, _body: object) -> None:
+        pass
+
+
 @dataclass(frozen=True)
 class ParcelsSdk:
     """The subject; with a fault, that of `FAULTS`."""
@@ -151,6 +185,7 @@ class ParcelsConnection:
     fault: str | None
     client: httpx.Client
     credential: str
+    is_refused: bool = False
 
     def close(self) -> None:
         self.client.close()
@@ -166,6 +201,8 @@ class ParcelsConnection:
         if self.has("drops a null from what it was given") and isinstance(request.get("body"), dict):
             _drop_null_note(request["body"])
         self._refuse(operation, request)
+        if self.is_refused and self.has("sends nothing after its first refusal"):
+            raise ParcelError("no more")
         body = self._body(request.get("body")) if "body" in request else None
         method, content = str(request["method"]), None if body is None else self._written(body)
         headers = list(self._headers(operation, request))
@@ -223,7 +260,8 @@ class ParcelsConnection:
 
     def _path(self, operation: str, values: Mapping[str, Any]) -> str:
         if operation == "createParcel":
-            depot = quote(values["depot"], safe="/" if self.has("leaves a slash in a path value") else "")
+            left = {"leaves a slash in a path value": "/", "leaves a question mark in a path value": "?"}
+            depot = quote(values["depot"], safe=left.get(self.fault or "", ""))
             return f"/depots/{quote(depot) if self.has('encodes a path value twice') else depot}/parcels"
         plain, dotted = ",".join(values["plain"]), ".".join(values["dotted"])
         if self.has("swaps two path values"):
@@ -259,7 +297,8 @@ class ParcelsConnection:
                     yield f"notify={value if self.has('writes True') else json.dumps(value)}"
             case _:
                 listed = value if isinstance(value, list) else [value]
-                yield from (f"{name}={quote(str(item), safe='')}" for item in listed)
+                safe = _LEFT.get(self.fault or "", "") if name == "text" else ""
+                yield from (f"{name}={quote(str(item), safe=safe)}" for item in listed)
 
     def _headers(self, operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         is_creation = operation == "createParcel"
@@ -269,8 +308,12 @@ class ParcelsConnection:
             elif not self.has("loses a header"):
                 yield name, value
         for name, value in request.get("cookies", {}).items():
-            if not self.has("loses a cookie"):
-                yield "Cookie", f"{name}={value}"
+            if self.has("loses a cookie"):
+                continue
+            listed = value if isinstance(value, list) else [value]
+            if self.has("sends the last of a cookie's values"):
+                listed = listed[-1:]
+            yield "Cookie", "; ".join(f"{name}={item}" for item in listed)
         if self.has("adds a header") and is_creation:
             yield "X-Extra", "1"
         if is_creation and self.has("says no credential"):
@@ -315,11 +358,11 @@ class ParcelsConnection:
 
     def _read(self, operation: str, response: httpx.Response) -> object:
         status, documented = self._status(operation, response.status_code), _OPERATIONS[operation]["responses"]
-        if str(status) not in documented:
-            raise ParcelError(f"status {status}", status_code=status)
-        described = _resolved(documented[str(status)])
+        described = _resolved(documented[self._key(status, documented)])
         if "content" not in described:
             return None
+        if "text/*" in described["content"]:
+            return self._text(response)
         if response.headers.get("content-type", "").partition(";")[0] != "application/json":
             raise ParcelError("no JSON", status_code=status)
         try:
@@ -338,11 +381,31 @@ class ParcelsConnection:
                 other = is_parcel and "sentAt" not in body and self.has("tells another status of a broken answer")
                 raise ParcelError("a broken answer", status_code=200 if other else status, body=body)
         if status >= 400:
+            self.is_refused = True
+            if (self.has("knows one status of a range") and status == 418) or (
+                self.has("knows no other status than those listed") and status == 500
+            ):
+                raise KeyError(status)
+            if self.has("tells a body that cannot be read"):
+                raise SealedError("refused", status_code=status)
             code = 500 if self.has("tells another status") and status == 503 else status
             raise ParcelError(
                 "refused", status_code=code, body={} if self.has("tells another body") and status == 503 else body
             )
-        return self._changed(self._dated(body)) if status == 201 else body
+        return self._odd(self._changed(self._dated(body))) if status == 201 else body
+
+    def _key(self, status: int, documented: Plain) -> str:
+        key = next((key for key in (str(status), f"{status // 100}XX", "default") if key in documented), None)
+        if key is None:
+            raise ParcelError(f"status {status}", status_code=status)
+        return key
+
+    def _text(self, response: httpx.Response) -> str:
+        parts, draft = (dict(response.headers.raw).get(name, b"") for name in (b"X-Parts", b"X-Draft"))
+        is_text = response.headers.get("content-type", "").startswith("text/")
+        if not is_text or b"h\xf6he" not in parts.split(b",") or draft not in {b"true", b"false"}:
+            raise ParcelError("no label", status_code=response.status_code)
+        return response.text.upper() if self.has("reads a text in other case") else response.text
 
     def _status(self, operation: str, status: int) -> int:
         is_creation = operation == "createParcel"
@@ -358,6 +421,11 @@ class ParcelsConnection:
         if not self.has("makes a moment of any text"):
             return body
         return cast("Plain", json.loads(json.dumps(body).replace("t09:15:00.10z", "T09:15:00.1Z")))
+
+    def _odd(self, body: Plain) -> object:
+        if self.has("returns a moment as an object"):
+            return body | {"sentAt": datetime.now().astimezone()}
+        return dict(enumerate(body.values())) if self.has("names members by numbers") else body
 
     def _changed(self, body: Plain) -> Plain:
         if self.has("changes a value on reading") and body.get("note"):

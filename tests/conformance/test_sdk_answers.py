@@ -42,25 +42,29 @@ class Judge:
         """Whether the contract documents this answer."""
         responses = self.operations[operation]["responses"]
         status, media_type = served.answer.status, served.answer.headers.get("content-type", "")
-        if str(status) not in responses:
+        key = next((key for key in (str(status), f"{status // 100}XX", "default") if key in responses), None)
+        if key is None:
             return False
-        response = responses[str(status)]
+        response = responses[key]
         if "$ref" in response:
             response = self.document["components"]["responses"][response["$ref"].rpartition("/")[2]]
         headers = {name.lower() for name in served.answer.headers}
         needed = {name.lower() for name, header in response.get("headers", {}).items() if header.get("required")}
         if not needed <= headers:
             return False
-        if "content" not in response:
-            return served.answer.body == b""
         essence = media_type.partition(";")[0].strip().lower()
+        if "content" not in response or "text/*" in response["content"]:
+            return (served.answer.body == b"") if "content" not in response else essence == "text/plain"
         if essence not in response["content"]:
             return False
+        return self.is_value_of(response["content"][essence]["schema"], served.answer.body)
+
+    def is_value_of(self, schema: dict[str, Any], body: bytes) -> bool:
         try:
-            value = json.loads(served.answer.body)
+            value = json.loads(body)
         except ValueError:
             return False
-        return self.validator(response["content"][essence]["schema"]).is_valid(value)
+        return self.validator(schema).is_valid(value)
 
     def validator(self, schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
         key = json.dumps(schema)

@@ -39,6 +39,17 @@ class Wrong(ParcelsSdk):
     pass
 
 
+class Unreadable:
+    name, refuses, transport = "unreadable", True, None
+
+    @property
+    def errors(self) -> object:
+        raise KeyError("errors")
+
+    def connect(self, *_: object) -> None:
+        """Nothing is asked of it."""
+
+
 def broken_connect(_base_url: str, _credential: str, _transport: object) -> object:
     raise RuntimeError(f"no connection with {CREDENTIAL}")
 
@@ -92,6 +103,8 @@ no_errors = Wrong(errors=ValueError)  # type: ignore[arg-type]
 odd_transport = Wrong(transport="carrier pigeon")  # type: ignore[arg-type]
 unsure = Wrong(refuses="perhaps")  # type: ignore[arg-type]
 broken = ParcelsSdk("sends a heavy fragile parcel")
+nameless = Wrong(name=None)  # type: ignore[arg-type]
+unreadable = Unreadable()
 unconnected = Wrong()
 object.__setattr__(unconnected, "connect", broken_connect)
 ending = Wrong()
@@ -118,6 +131,8 @@ def sdk(subject: str, *more: object, contract: Path = CONTRACT) -> Ran:
         (f"{HERE}:no_errors", (), "its errors are no tuple of classes of exceptions"),
         (f"{HERE}:odd_transport", (), "its transport is 'carrier pigeon', neither 'httpx' nor None"),
         (f"{HERE}:unsure", (), "its refuses is a str, not True or False"),
+        (f"{HERE}:nameless", (), "its name is None, not a text"),
+        (f"{HERE}:unreadable", (), "reading it failed with KeyError"),
         (f"{HERE}:unconnected", (), "cannot be set up"),
         (f"{HERE}:ending", (), "cannot be set up: SystemExit"),
         (f"{HERE}:nowhere", (), "expected a connection from its connect, got a NoneType without call and close"),

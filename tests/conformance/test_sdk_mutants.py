@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import importlib
+import shutil
 import sys
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ from speclock.sdk.making import SdkCases
 from tests.conformance.harness import ROOT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from speclock.core.contract import Operation
     from speclock.sdk.hunting import SdkScore
 
@@ -207,6 +210,46 @@ def test_after_a_hunt_the_package_is_the_one_that_was_there(cases: SdkCases) -> 
     assert session.__file__ is not None
     assert "speclock-" not in session.__file__
     assert "id_speclock" not in (ROOT / "generated_client" / PACKAGE / "models" / "session.py").read_text("utf-8")
+
+
+def test_a_package_within_another_is_changed_too(
+    cases: SdkCases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outer = tmp_path / "outer_of_client"
+    shutil.copytree(ROOT / "generated_client" / PACKAGE, outer / "client", ignore=shutil.ignore_patterns("__pycache__"))
+    (outer / "__init__.py").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    nested = "outer_of_client.client"
+    asked = hunt(cases, BARE, only=("models/session.py Session.to_dict: renamed field id",), accepted={})
+    asked = dataclasses.replace(
+        asked,
+        load=lambda: load_subject(f"client:{nested}"),
+        package=nested,
+        beside=("outer_of_client",),
+        operations=one(cases, "createSession"),
+    )
+    assert [result.state for result in asked.run().results] == [State.KILLED]
+    load_subject(f"client:{nested}")
+    assert str(sys.modules[nested].__file__).startswith(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("url", "other"),
+    [
+        ('"/"', "'/_speclock/'"),
+        ('"/{id}".format(id=quote(str(id), safe=""))', "'/_speclock/{id}'"),
+        ('"{}-{}".format(id, id)', None),
+    ],
+)
+def test_a_path_without_a_literal_has_one_more(url: str, other: str | None) -> None:
+    source = f'def _get_kwargs(id):\n    return {{"method": "get", "url": {url}}}\n'
+    made = {mutant.kind: mutant.after for mutant in deviations("thing.py", source)}
+    assert made.get(DeviationKind.PATH) == other
+
+
+def test_a_comparison_of_more_than_two_is_left_alone() -> None:
+    source = "def f(x, y):\n    return x.status_code == 200 == y\n"
+    assert list(deviations("thing.py", source)) == []
 
 
 @pytest.mark.parametrize(

@@ -136,17 +136,20 @@ def is_same_text(one: object, other: object) -> bool:
     return None not in moments and moments[0] == moments[1]
 
 
-def _moment(text: str) -> tuple[datetime, str] | None:
-    """The moment to the second, and the digits after it."""
+def _moment(text: str) -> tuple[datetime, bool, str] | None:
+    """The moment to the second, whether that is a leap second's, and the digits after it."""
     found = _TIME.fullmatch(text)
     if found is None:
         return None
     day, time, fraction, offset = found.groups()
+    is_leap = time.endswith(":60")
     try:
-        moment = datetime.fromisoformat(f"{day}T{time}{offset.upper().replace('Z', '+00:00')}")
+        moment = datetime.fromisoformat(
+            f"{day}T{time[:-2] + '59' if is_leap else time}{offset.upper().replace('Z', '+00:00')}"
+        )
     except ValueError:
-        return None  # a leap second
-    return moment, (fraction or "").rstrip("0")
+        return None
+    return moment, is_leap, (fraction or "").rstrip("0")
 
 
 def short(value: object) -> str:

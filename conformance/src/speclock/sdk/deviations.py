@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Deviation", "DeviationKind", "deviations"]
 
 _MARK = "_speclock"
-_PATH = re.compile(r"/[^\s]*")
+_PATH = re.compile(r"\S*/\S*")
 
 
 class DeviationKind(StrEnum):
@@ -129,7 +129,8 @@ def _of_function(function: ast.FunctionDef | ast.AsyncFunctionDef, source: str) 
 
 def _is_status(node: ast.Compare) -> bool:
     return (
-        ast.unparse(node.left).endswith("status_code")
+        len(node.ops) == 1
+        and ast.unparse(node.left).endswith("status_code")
         and isinstance(node.ops[0], ast.Eq)
         and isinstance(node.comparators[0], ast.Constant)
         and isinstance(node.comparators[0].value, int)
@@ -185,7 +186,7 @@ def _of_path(node: ast.Call, template: ast.expr) -> Iterator[_Edit]:
         if isinstance(given[name], ast.Call) and _name(given[name]) == "quote":
             bare = ast.unparse(given[name].args[0])  # type: ignore[attr-defined]
             yield _Edit(DeviationKind.PARAMETER, given[name], bare, f"{name} without its encoding")
-    yield _another_path(template)
+    yield from _another_path(template)
 
 
 def _of_dictionary(node: ast.Dict) -> Iterator[_Edit]:
@@ -196,18 +197,23 @@ def _of_dictionary(node: ast.Dict) -> Iterator[_Edit]:
             other = "put" if str(value.value).lower() != "put" else "post"
             yield _Edit(DeviationKind.METHOD, value, repr(other), str(value.value))
         elif key.value in {"url", "path"} and isinstance(value, ast.Constant):
-            yield _another_path(value)
+            yield from _another_path(value)
         elif key.value not in {"method", "url", "path"}:
             yield _renamed(key)
 
 
-def _another_path(node: ast.Constant) -> _Edit:
-    """The last literal segment of the path, or of the part before its first parameter, spelt otherwise."""
+def _another_path(node: ast.Constant) -> Iterator[_Edit]:
+    """The last literal segment of a path spelt otherwise; one more where it has none."""
     text = str(node.value)
+    if not _PATH.fullmatch(text):
+        return
     segments = text.split("/")
-    index = next(i for i in reversed(range(len(segments))) if segments[i] and "{" not in segments[i])
-    segments[index] += _MARK
-    return _Edit(DeviationKind.PATH, node, repr("/".join(segments)), text)
+    literal = [index for index, segment in enumerate(segments) if segment and "{" not in segment]
+    if literal:
+        segments[literal[-1]] += _MARK
+    else:
+        segments[1:1] = [_MARK]
+    yield _Edit(DeviationKind.PATH, node, repr("/".join(segments)), text)
 
 
 def _renamed(node: ast.Constant) -> _Edit:

@@ -131,7 +131,7 @@ class SdkHunt:
             UsageError: the package has no sources that the SDK uses.
         """
         with self._copied() as folder:
-            self._fail_as_it_is()
+            self._fail_as_it_is(folder)
             mutants = [item for item in self._mutants(folder) if self._is_wanted(item)][:: self.every]
             if not mutants:
                 raise UsageError(f"--mutants {self.package}: nothing of it that the SDK imports can be changed")
@@ -153,17 +153,17 @@ class SdkHunt:
 
     @contextmanager
     def _copied(self) -> Iterator[Path]:
-        """A copy of the package, which is imported in its place until the block ends."""
-        sources = sources_of(self.package)
+        """The package in a copy of the one that it is within, which is imported in its place until the block ends."""
+        top, *inner = self.package.split(".")
         remembered, before = sys.dont_write_bytecode, {name: sys.modules[name] for name in self._names()}
         with tempfile.TemporaryDirectory(prefix="speclock-") as holder:
-            top = Path(holder, *self.package.split("."))
-            shutil.copytree(sources, top, ignore=shutil.ignore_patterns("__pycache__"))
-            compileall.compile_dir(str(top), quiet=2)
+            copy = Path(holder, top)
+            shutil.copytree(sources_of(top), copy, ignore=shutil.ignore_patterns("__pycache__"))
+            compileall.compile_dir(str(copy), quiet=2)
             sys.path.insert(0, holder)
             sys.dont_write_bytecode = True
             try:
-                yield top
+                yield copy.joinpath(*inner)
             finally:
                 sys.path.remove(holder)
                 sys.dont_write_bytecode = remembered
@@ -178,11 +178,15 @@ class SdkHunt:
 
     def _names(self) -> list[str]:
         """The modules of the package and of what uses it, as far as they are imported."""
-        own = (self.package, *self.beside)
+        own = (self.package.partition(".")[0], *self.beside)
         return [name for name in sys.modules if any(name == item or name.startswith(f"{item}.") for item in own)]
 
-    def _fail_as_it_is(self) -> None:
-        """Learn what fails without any mutant."""
+    def _fail_as_it_is(self, folder: Path) -> None:
+        """Learn what fails without any mutant.
+
+        Raises:
+            UsageError: the SDK does not import the copy.
+        """
 
         def note(failure: Failure, exchange: Exchange) -> bool:
             self._known.add(_signature(failure, exchange))
@@ -191,6 +195,11 @@ class SdkHunt:
         self._forget()
         subject = self.load()
         SdkRun(subject, self.cases, self.operations, is_enough=note).run()
+        used = sys.modules.get(self.package)
+        if used is not None and not str(used.__file__).startswith(str(folder)):
+            raise UsageError(
+                f"--mutants {self.package}: expected a package that can be copied, got another of that name"
+            )
         once = set(self._known)
         SdkRun(subject, self.cases, self.operations, is_enough=note).run()
         self._vague = {signature[:-1] for signature in self._known - once}

@@ -11,6 +11,7 @@ from speclock.core.constraints import Oracle, Part, Place
 from speclock.core.constraints.parameters import parameters
 from speclock.core.errors import ContractError
 from speclock.generation.planning import OperationPlan
+from speclock.generation.values import plain
 from speclock.mutants.places import changed, to_be
 from speclock.phases.writing import write
 from speclock.sdk.answers import LIKE_TIMES, Worth, answers
@@ -35,6 +36,8 @@ __all__ = ["SdkCases"]
 
 #: Of each operation: legal requests that hypothesis draws, and bodies of each answer that chance puts together.
 DRAWN = 60
+#: The marks of RFC 3986, section 2.2, an encoding that is none, and what forms read as a space.
+_MARKS = "a+b%41#c?d;e&f=g/h:i@j"
 
 
 @dataclass
@@ -153,32 +156,52 @@ class SdkCases:
                 planned.borders,
                 planned.draft,
             )
-        plain = self._plan(operation).plain
-        if operation.body is None or plain is None:
+        base = self._plan(operation).plain
+        if base is None:
             return
-        yield from self._with_misleading_texts(operation, plain)
+        yield from self._with_marks(operation, base)
+        if operation.body is None:
+            return
+        yield from self._with_misleading_texts(operation, base)
         try:
             drafts = self._drawn(operation)
         except ContractError as error:
             self._gaps.setdefault(operation.id, []).append(str(error))
             return
         for drawn in drafts:
-            draft = replace(plain, body=drawn.body)
+            draft = replace(base, body=drawn.body)
             broken = self.oracle.broken(operation, draft)
             if broken is not None and not broken:
                 yield Case(operation, "requests", CaseKind.POSITIVE, "a drawn body", draft=draft)
 
-    def _with_misleading_texts(self, operation: Operation, plain: Draft) -> Iterator[Case]:
+    def _with_marks(self, operation: Operation, draft: Draft) -> Iterator[Case]:
+        """A text of everything that a URL gives a meaning is to be encoded wherever a parameter may have it."""
+        shapes = self.oracle.analysis(operation).shapes
+        for parameter in self.parameters(operation):
+            part, name, shape = parameter.place.part.value, str(parameter.place.steps[0]), shapes.get(parameter.place)
+            if shape is None:
+                continue
+            values = draft.parameters(part)
+            for inner in shape.walk():
+                if "string" not in inner.types:
+                    continue
+                value = changed(values.get(name, plain(shape)), inner.place.steps[1:], to_be(_MARKS))
+                marked = draft.with_parameters(part, {**values, name: value})
+                if marked != draft and self.oracle.broken(operation, marked) == {}:
+                    words = f"the text {_MARKS} at {inner.place}"
+                    yield Case(operation, "requests", CaseKind.POSITIVE, words, draft=marked)
+
+    def _with_misleading_texts(self, operation: Operation, base: Draft) -> Iterator[Case]:
         """A text that the contract calls no time is to be sent as it is, whatever it looks like."""
         shape = self._body(operation)
-        if shape is None or isinstance(plain.body, Absent):
+        if shape is None or isinstance(base.body, Absent):
             return
         for part in shape.walk():
             if "string" not in part.types or has_forms(part):
                 continue
             for text in LIKE_TIMES:
-                draft = replace(plain, body=changed(plain.body, part.place.steps, to_be(text)))
-                if draft != plain and self.oracle.broken(operation, draft) == {}:
+                draft = replace(base, body=changed(base.body, part.place.steps, to_be(text)))
+                if draft != base and self.oracle.broken(operation, draft) == {}:
                     words = f"the text {text} at {part.place}"
                     yield Case(operation, "requests", CaseKind.POSITIVE, words, draft=draft)
 
