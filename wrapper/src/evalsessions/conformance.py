@@ -34,20 +34,20 @@ class _Calls:
 
     def __init__(self, galtea: Galtea | AsyncGaltea, galileo: Galileo | AsyncGalileo) -> None:
         self._faces = galtea, galileo
-        self._methods: dict[str, Callable[..., Any]] = {
+        methods: dict[str, Callable[..., Any]] = {
             "createSession": galtea.sessions.create,
             "createTestCase": galtea.test_cases.create,
             "createEvaluationsFromSessions": galtea.evaluations.create_from_sessions,
             "createProjectSession": galileo.project_sessions.create,
         }
+        self._methods = {name: (method, _parameters(method)) for name, method in methods.items()}
 
     def call(self, request: Mapping[str, Any]) -> object:
         """Call the method of the operation; its result under the names of the contract, as its properties read it."""
-        method = self._methods.get(request["operation"])
         body: object = request.get("body")
-        if method is None or not isinstance(body, dict):
+        if request["operation"] not in self._methods or not isinstance(body, dict):
             raise NotImplementedError("there is no method that could say this")
-        parameters = _parameters(method)
+        method, parameters = self._methods[request["operation"]]
         arguments: dict[str, Any] = {
             name: None for name, parameter in parameters.items() if parameter.default is parameter.empty
         }
