@@ -151,3 +151,71 @@ def test_a_range_of_statuses_is_served_by_one_that_no_other_key_describes(tmp_pa
     (operation,) = Reading.of(document).contract.operations
     statuses = {key: statuses_of(operation, key) for key in operation.statuses}
     assert statuses == {"200": (200,), "2XX": (202, 203), "400": (400,), "4XX": (418, 421), "default": (500,)}
+
+
+def served_by(folder: Path, method: str, responses: str) -> list[Served]:
+    """The legal answers of one operation, given the text of its `responses`."""
+    document = folder / "one.yaml"
+    document.write_text(
+        "openapi: 3.1.0\ninfo: {title: One, version: '1'}\npaths:\n  /a:\n"
+        f"    {method}:\n      operationId: a\n      responses: {responses}\n",
+        "utf-8",
+    )
+    cases = SdkCases(Reading.of(document))
+    (operation,) = cases.reading.contract.operations
+    return [item for item in cases.answers(operation) if item.worth is Worth.LEGAL]
+
+
+@pytest.mark.parametrize(
+    ("content", "types"),
+    [
+        ("{'*/*': {}}", {"application/json"}),
+        ("{'*/*': {}, application/json: {}}", {"text/plain", "application/json"}),
+        ("{'*/*': {}, 'application/*': {}, 'text/*': {}}", {"application/json", "text/plain"}),
+        ("{'*/*': {schema: {type: string, format: binary}}}", {"application/octet-stream"}),
+        ("{'text/*': {}, text/plain: {}}", {"text/x-speclock", "text/plain"}),
+        ("{'image/*': {}}", {"image/x-speclock"}),
+    ],
+)
+def test_a_range_of_media_types_is_served_by_one_that_no_other_key_describes(
+    content: str, types: set[str], tmp_path: Path
+) -> None:
+    served = served_by(tmp_path, "get", f"{{'200': {{description: Something., content: {content}}}}}")
+    assert {item.answer.headers["content-type"].partition(";")[0] for item in served} == types
+
+
+@pytest.mark.parametrize(
+    ("content", "body", "value"),
+    [
+        ("{text/plain: {}}", b"speclock", "speclock"),
+        ("{text/plain: {schema: {type: string, enum: [yes-sir]}}}", b"yes-sir", "yes-sir"),
+        ("{text/plain: {schema: {type: integer, example: 5}}}", b"5", ABSENT),
+        ("{text/event-stream: {}}", b"data: speclock\n\n", ABSENT),
+        ("{image/png: {}}", b"speclock", ABSENT),
+    ],
+)
+def test_a_text_is_to_come_out_as_it_is_and_of_other_types_nothing_is_asked(
+    content: str, body: bytes, value: object, tmp_path: Path
+) -> None:
+    (served,) = served_by(tmp_path, "get", f"{{'200': {{description: Something., content: {content}}}}}")
+    assert (served.answer.body, served.value) == (body, value)
+
+
+@pytest.mark.parametrize(("method", "status"), [("head", "200"), ("get", "204"), ("get", "304")])
+def test_what_has_no_body_by_http_is_served_without_one(method: str, status: str, tmp_path: Path) -> None:
+    described = "{description: Something., content: {application/json: {schema: {type: object}}}}"
+    assert {item.answer.body for item in served_by(tmp_path, method, f"{{'{status}': {described}}}")} == {b""}
+
+
+def test_default_alone_is_a_success_too_and_a_status_before_the_answer_is_none(tmp_path: Path) -> None:
+    described = "{description: Something., content: {application/json: {schema: {type: integer}}}}"
+    served = served_by(tmp_path, "get", f"{{1XX: {described}, default: {described}}}")
+    assert {item.answer.status for item in served} == {500, 400, 200}
+
+
+def test_headers_that_a_client_acts_upon_are_left_out_and_others_are_written_as_headers(tmp_path: Path) -> None:
+    acted = "Set-Cookie: {schema: {type: string}}, Content-Encoding: {schema: {enum: [gzip]}}"
+    listed = "{schema: {type: array, items: {type: integer, enum: [1]}, minItems: 2}}"
+    others = f"X-Flag: {{schema: {{type: boolean}}}}, X-List: {listed}"
+    (served, *_) = served_by(tmp_path, "get", f"{{'200': {{description: Something., headers: {{{acted}, {others}}}}}}}")
+    assert served.answer.headers == {"X-Flag": "true", "X-List": "1,1"}

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from speclock.cli.sdk import credentials_of
 from speclock.core.contract import SecurityScheme
 from speclock.phases.writing import Written
 from speclock.sdk.hiding import hidden
@@ -76,8 +77,35 @@ def test_a_key_that_the_sdk_has_found_is_in_no_report(
     assert told in texts["json"]
 
 
+def test_an_import_that_tells_a_key_tells_it_to_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "telling_client"
+    package.mkdir()
+    (package / "__init__.py").write_text("import os\nraise ValueError(os.environ['DEPOT_TOKEN'])\n", "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("DEPOT_TOKEN", EXPORTED)
+    ran = speclock("sdk", "--contract", CONTRACT, "--subject", "client:telling_client")
+    assert ran.status == 2
+    assert "importing it failed with ValueError: $DEPOT_TOKEN" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hides"),
+    [
+        ("LOGIN_PAT", "ghp_1234", ["ghp_1234"]),
+        ("DATABASE_URL", "postgres://somebody:word-1@host/db", ["word-1"]),
+        ("PATH_OF_KEY", "/a/b/c/d", []),
+        ("LANGUAGE", "de_CH.UTF-8", []),
+        ("API_KEY", "none", []),
+    ],
+)
+def test_what_the_environment_has_under_such_names_is_hidden(name: str, value: str, hides: list[str]) -> None:
+    assert [hidden_value for _, hidden_value in credentials_of({name: value})] == hides
+
+
 SCHEMES = [SecurityScheme("key", "header", "X-Key"), SecurityScheme("crumb", "cookie", "crumb")]
-MEANT = Written("GET", "/a?page=1&tag=a%20b", {"X-Trace": "trace-1", "Cookie": "visit=v1"})
+MEANT = Written(
+    "GET", "/a?page=1&tag=a%20b", {"X-Trace": "trace-1", "X-Token-Of-Mine": "abc-1234", "Cookie": "visit=v1"}
+)
 KEY, HIDDEN = "somebody's-own-key", "18-characters-not-shown"
 
 
@@ -91,6 +119,9 @@ KEY, HIDDEN = "somebody's-own-key", "18-characters-not-shown"
         ("/a?lang=de&other=a%20b", {"X-Other": "trace-1", "User-Agent": "somebody's client 1"}, None),
         (f"/a?key={KEY}", {}, (f"/a?key={HIDDEN}", {})),
         (f"/a?page=1&key={quote(KEY)}&page=2", {}, (f"/a?page=1&key={HIDDEN}&page=2", {})),
+        (f"/a?page=1&{KEY}", {}, (f"/a?page=1&{HIDDEN}", {})),
+        ("/a", {"X-Token-Of-Mine": "ABC-1234"}, None),
+        ("/a", {"X-Token-Of-Mine": KEY}, ("/a", {"X-Token-Of-Mine": HIDDEN})),
         ("/a", {"x-key": KEY}, ("/a", {"x-key": HIDDEN})),
         ("/a", {"X-More": KEY}, ("/a", {"X-More": HIDDEN})),
         ("/a", {"Cookie": f"visit=v1; crumb={KEY}"}, ("/a", {"Cookie": f"visit=v1; crumb={HIDDEN}"})),

@@ -158,6 +158,22 @@ def test_a_property_that_makes_another_value_of_it_is_found(cases: SdkCases, mon
     assert told_of(TestCase, cases) == "legal 201: ChangedValue, /confidence"
 
 
+def test_a_moment_beyond_a_datetime_that_is_read_otherwise_is_found(
+    cases: SdkCases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    descriptor = vars(Session)["created_at"]
+    read = descriptor._read
+
+    def later(value: Any) -> object:
+        is_beyond = len(value) > len("2026-03-02T09:15:00.123456Z")
+        return read("2026-03-02T09:15:00Z" if is_beyond and value.endswith("Z") else value)
+
+    monkeypatch.setattr(descriptor, "_read", later)
+    (creation,) = (item for item in cases.reading.contract.operations if item.id == "createSession")
+    rules = {finding.rule for finding in SdkRun(subject, cases, [creation]).run().findings}
+    assert "legal 201: ChangedValue, /createdAt" in rules
+
+
 def test_the_module_imports_nothing_of_speclock() -> None:
     tree = ast.parse(Path(evalsessions.conformance.__file__).read_text("utf-8"))
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -120,11 +120,19 @@ def _plain(value: object, said: object) -> object:
         case Enum():
             return value.value
         case datetime() if isinstance(said, str):
-            return said if _BEYOND_DATETIME.search(said) else value.isoformat()
+            return said if _is_nearly(value, said) else value.isoformat()
         case int() if isinstance(said, float) and not isinstance(value, bool) and float(value) == said:
             return said
         case _:
             return value
+
+
+def _is_nearly(value: datetime, said: str) -> bool:
+    """Whether it is the moment that was said, but for a leap second and digits beyond those of a microsecond."""
+    if not _BEYOND_DATETIME.search(said):
+        return False
+    near = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", said.upper().replace(":60", ":59")))
+    return abs(value - near) <= timedelta(seconds=":60" in said, microseconds=1)
 
 
 def _has_null(value: object) -> bool:

@@ -18,6 +18,7 @@ from speclock.core.secrets import Secrets
 from speclock.engine.run import run_check
 from speclock.reporting.sdk import counted, print_score, print_verdicts, sdk_report
 from speclock.reporting.terminal import Terminal
+from speclock.sdk.hiding import OF_CREDENTIALS
 from speclock.sdk.hunting import SdkHunt, sources_of
 from speclock.sdk.making import SdkCases
 from speclock.sdk.run import SdkRun
@@ -32,14 +33,15 @@ if TYPE_CHECKING:
     from speclock.engine.events import Outcome
     from speclock.sdk.hunting import SdkScore
 
-__all__ = ["Wanted", "run"]
+__all__ = ["Wanted", "credentials_of", "run"]
 
 #: What the server is asked, so that it says of each rule whether it refuses.
 _OF_SERVER = "examples,combinations"
 
-#: Variables that hold credentials, by their names; a shorter value would black out ordinary words.
-_OF_CREDENTIALS = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
-_SHORTEST = 8
+#: A shorter value of the environment would black out ordinary words.
+_SHORTEST = 6
+#: What stands before the host of a URL: who, and by what word.
+_OF_URL = re.compile(r"://[^/@\s:]*:([^/@\s]+)@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ def run(options: Options, wanted: Wanted, reports: tuple[str, ...], environ: Map
         raise UsageError(f"--sample {wanted.every}: expected 1 or more")
     if options.seed < 0:
         raise UsageError(f"--seed {options.seed}: expected 0 or more")
-    subject = load_subject(wanted.subject)
+    with guarded(Secrets.of(credentials_of(environ))):
+        subject = load_subject(wanted.subject)
     reading = Reading.of(options.contract)
     operations = selected(reading.contract, options)
     accepted: Mapping[str, str] = {}
@@ -123,7 +126,7 @@ def _score(wanted: Wanted, cases: SdkCases, operations: Sequence[Operation], acc
 
 def _server(options: Options, environ: Mapping[str, str]) -> tuple[Outcome | None, Secrets]:
     """What the server says of the same rules; None where none was named."""
-    made_up = Secrets.of([("CREDENTIAL", CREDENTIAL), *_credentials(environ)])
+    made_up = Secrets.of([("CREDENTIAL", CREDENTIAL), *credentials_of(environ)])
     if options.url is None and options.app is None and options.profile is None:
         return None, made_up
     prepared = ready(replace(options, phases=_OF_SERVER), environ)
@@ -134,8 +137,11 @@ def _server(options: Options, environ: Mapping[str, str]) -> tuple[Outcome | Non
     return outcome, made_up.beside(prepared.secrets)
 
 
-def _credentials(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def credentials_of(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """What the environment has under a name of credentials: an SDK may take it instead of the one that it is given."""
     for name, value in environ.items():
-        if len(value) >= _SHORTEST and _OF_CREDENTIALS.search(name):
+        is_path = value.startswith(("/", "~", "."))
+        if OF_CREDENTIALS.search(name) and not is_path and len(value) >= _SHORTEST:
             yield name, value
+        for word in _OF_URL.findall(value):
+            yield name, word

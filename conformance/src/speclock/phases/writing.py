@@ -52,7 +52,10 @@ def write(operation: Operation, draft: Draft, parameters: Sequence[Parameter]) -
     query = "&".join(
         pair for name, value in draft.query.items() for pair in _form(name, value, known.get((Part.QUERY, name), {}))
     )
-    headers = {name: as_header(value) for name, value in draft.headers.items()}
+    headers = {
+        name: _json(value) if "content" in known.get((Part.HEADER, name), {}) else as_header(value)
+        for name, value in draft.headers.items()
+    }
     cookies = "; ".join(
         pair for name, value in draft.cookies.items() for pair in _form(name, value, known.get((Part.COOKIE, name), {}))
     )
@@ -68,6 +71,8 @@ def write(operation: Operation, draft: Draft, parameters: Sequence[Parameter]) -
 
 
 def _path(name: str, value: JsonValue, parameter: Mapping[str, JsonValue]) -> str:
+    if "content" in parameter:
+        return quote(_json(value), safe="")
     style, explode = _style(Part.PATH, parameter)
     if isinstance(value, list):
         texts = [_quoted(item) for item in value]

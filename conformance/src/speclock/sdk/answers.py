@@ -17,12 +17,14 @@ from speclock.core.constraints import ANY_NAME, ITEM
 from speclock.core.contract import answer_bodies
 from speclock.core.documents import join
 from speclock.core.shown import shown
+from speclock.core.values import as_text
 from speclock.generation.values import candidates, full, plain
 from speclock.mutants.answering import answer_shape, answered, documented_headers
 from speclock.mutants.malforming import NEW_VALUE, NULL, malforming
 from speclock.mutants.model import Seen
 from speclock.mutants.places import DROPPED, changed, name_of, to_be
 from speclock.sdk.comparing import formats_of, forms_of, has_forms
+from speclock.sdk.media_types import COMPARED_AS_TEXT, essence, is_json, type_of
 
 if TYPE_CHECKING:
     import random
@@ -41,7 +43,22 @@ if TYPE_CHECKING:
 __all__ = ["LIKE_TIMES", "Served", "Worth", "answers", "statuses_of"]
 
 #: A status of each class for responses such as `4XX` and `default`.
-_OF_CLASS = {"1": 102, "2": 200, "3": 304, "4": 400, "5": 500}
+_OF_CLASS = {"2": 200, "3": 304, "4": 400, "5": 500}
+#: Statuses whose answers have no body (RFC 9110, section 15), whatever a document says.
+_WITHOUT_BODY = frozenset({204, 205, 304})
+#: Headers that say how an answer travels, or that a client acts upon by itself.
+_OF_CONNECTIONS = frozenset(
+    {
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "location",
+        "set-cookie",
+        "trailer",
+        "transfer-encoding",
+    }
+)
 #: Integers that a double, or a 64-bit integer, does not hold.
 _BIG = (2**53 + 1, 2**63, -(2**63) - 1, 10**20)
 #: RFC 3339, section 5.6: offsets, fractions of any length, lower case, a leap second.
@@ -113,7 +130,7 @@ def answers(
         for status in statuses[1:]:
             again = _legal(reading, operation, key, status, drawn=0, chance=chance)
             yield from (served for served in again if served.sort == _BODILESS or served.sort.startswith("as "))
-        bases = [served for served in listed if _is_json(served.answer.headers.get("content-type", ""))]
+        bases = [served for served in listed if is_json(served.answer.headers.get("content-type", ""))]
         for served in (bases or listed)[:1]:
             yield from _of_other_status(operation, key, served)
         if bases:
@@ -125,6 +142,8 @@ def statuses_of(operation: Operation, key: str) -> tuple[int, ...]:
 
     Those of `default` are a server's error, and a refusal and a success where no other key tells of any.
     """
+    if key.startswith("1"):
+        return ()  # no answer of its own: another one follows it (RFC 9110, section 15.2)
     if key.isdigit():
         return (int(key),)
     if key[:1] in _OF_CLASS:
@@ -147,47 +166,43 @@ def _legal(
     reading: Reading, operation: Operation, key: str, status: int, *, drawn: int, chance: random.Random
 ) -> Iterator[Served]:
     pointer = join(operation.pointer, "responses", key)
-    headers = documented_headers(reading.contract, reading.schemas, operation, key)
-    count = 0
-    for documented, media_range, place in answer_bodies(reading.contract, operation):
-        if documented != key:
-            continue
-        count += 1
-        media_type = _of_range(media_range)
-        made = Answer(status, {**headers, "content-type": media_type}, _TEXT.encode(), 0.0)
-        if not _is_json(media_type):
-            text = _TEXT if media_type.startswith("text/") else ABSENT
-            yield Served(Worth.LEGAL, f"{status} as {media_type}", made, place, f"as {media_type}", text)
-            continue
+    listed = documented_headers(reading.contract, reading.schemas, operation, key)
+    headers = {name: value for name, value in listed.items() if name.lower() not in _OF_CONNECTIONS}
+    if operation.method == "HEAD" or status in _WITHOUT_BODY:
+        bodies = []
+    else:
+        bodies = [body for body in answer_bodies(reading.contract, operation) if body[0] == key]
+    for _, media_range, place in bodies:
         shape = _shape(reading, place)
+        is_binary = shape is not None and not formats_of(shape).isdisjoint({"binary", "byte"})
+        media_type = type_of(media_range, [other for _, other, _ in bodies], is_binary=is_binary)
+        if media_type is None:
+            continue
+        made = Answer(status, {**headers, "content-type": media_type}, b"", 0.0)
+        if not is_json(media_type):
+            body, meant = _other_body(reading, place, shape, media_type)
+            yield Served(
+                Worth.LEGAL, f"{status} as {media_type}", answered(made, body), place, f"as {media_type}", meant
+            )
+            continue
         forms = frozenset() if shape is None else forms_of(shape)
         for value, words, sort in _values(reading, place, shape, status, drawn, chance):
             body = json.dumps(value).encode()
             yield Served(Worth.LEGAL, f"{status} with {words}", answered(made, body), place, sort, value, forms)
         for served in _written_otherwise(reading, place, shape, made):
             yield replace(served, forms=forms)
-    if not count:
+    if not bodies:
         yield Served(Worth.LEGAL, f"{status} {_BODILESS}", Answer(status, headers, b"", 0.0), pointer, _BODILESS)
 
 
-def _of_range(media_range: str) -> str:
-    """A media type of a range (RFC 9110, section 12.5.1), which no answer names as its own."""
-    essence, mark, parameters = media_range.partition(";")
-    main, _, sub = essence.strip().partition("/")
-    if sub != "*":
-        return media_range
-    return (
-        {"*": "application/json", "application": "application/json", "text": "text/plain"}.get(
-            main, f"{main}/x-speclock"
-        )
-        + mark
-        + parameters
-    )
-
-
-def _is_json(media_type: str) -> bool:
-    essence = media_type.partition(";")[0].strip().lower()
-    return essence == "application/json" or essence.endswith("+json")
+def _other_body(reading: Reading, place: str, shape: Shape | None, media_type: str) -> tuple[bytes, JsonValue | Absent]:
+    """A body that is no JSON, and what is to come out of it; ABSENT where that is for each reader to say."""
+    if essence(media_type) == "text/event-stream":
+        return f"data: {_TEXT}\n\n".encode(), ABSENT
+    is_legal = reading.schemas.response_breakages(place, _TEXT) in ([], None)
+    value = _TEXT if shape is None or is_legal else plain(shape)
+    is_text = isinstance(value, str) and essence(media_type) in COMPARED_AS_TEXT
+    return as_text(value).encode(), value if is_text else ABSENT
 
 
 def _shape(reading: Reading, place: str) -> Shape | None:

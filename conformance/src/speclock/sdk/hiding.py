@@ -5,6 +5,7 @@ So it is kept by its name and its length alone; what the request was to say, and
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, unquote_plus
@@ -13,23 +14,30 @@ from speclock.sdk.named import OF_THE_CLIENT, crumbs, pairs
 from speclock.sdk.wire import CREDENTIAL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from speclock.core.contract import SecurityScheme
     from speclock.phases.writing import Written
     from speclock.sdk.wire import Received
 
-__all__ = ["hidden"]
+__all__ = ["OF_CREDENTIALS", "hidden"]
 
+#: Names that tell of a credential.
+OF_CREDENTIALS = re.compile(r"KEY|TOKEN|SECRET|PASS|PWD|CREDENTIAL|AUTH|DSN|(^|_)PAT(_|$)", re.IGNORECASE)
 #: Shorter values protect nothing.
 _SHORTEST = 4
 
 
 def hidden(known: Sequence[SecurityScheme], meant: Written, sent: Received) -> Received:
     """The request without the values that nobody asked for; `known` are the ways to say its credential."""
-    said = " ".join((unquote(meant.target), *meant.headers.values(), meant.body.decode("utf-8", "replace")))
-    names = {name.lower() for name in meant.headers} - {item.parameter.lower() for item in known}
-    cookies = crumbs(meant.headers.get("Cookie", "")).keys() - {item.parameter for item in known}
+    said = _even(" ".join((unquote(meant.target), *meant.headers.values(), meant.body.decode("utf-8", "replace"))))
+    secret = {item.parameter.lower() for item in known}
+
+    def plain(names: Iterable[str]) -> set[str]:
+        return {name for name in names if name.lower() not in secret and not OF_CREDENTIALS.search(name)}
+
+    names = plain(name.lower() for name in meant.headers)
+    cookies = plain(crumbs(meant.headers.get("Cookie", "")))
 
     def header(name: str, value: str) -> str:
         if name.lower() == "cookie":
@@ -37,7 +45,7 @@ def hidden(known: Sequence[SecurityScheme], meant: Written, sent: Received) -> R
         return value if name.lower() in OF_THE_CLIENT | names else _shown(value, said)
 
     path, mark, query = sent.target.partition("?")
-    wanted = pairs(meant.target.partition("?")[2]).keys() - {item.parameter for item in known}
+    wanted = plain(pairs(meant.target.partition("?")[2]))
     shown = "&".join(_pair(pair, unquote_plus(pair), wanted, said) for pair in query.split("&"))
     return replace(
         sent, target=path + mark + shown, headers=tuple((name, header(name, value)) for name, value in sent.headers)
@@ -47,11 +55,18 @@ def hidden(known: Sequence[SecurityScheme], meant: Written, sent: Received) -> R
 def _pair(written: str, read: str, wanted: set[str], said: str) -> str:
     """A `name=value` as it was written, or with its value hidden."""
     name, mark, value = read.partition("=")
+    if not mark:
+        return written if _shown(name, said) == name else _shown(name, said)
     shown = value if name.strip() in wanted else _shown(value, said)
     return written if shown == value else f"{written.partition('=')[0]}{mark}{shown}"
 
 
 def _shown(value: str, said: str) -> str:
-    if len(value) < _SHORTEST or value.endswith(CREDENTIAL) or value in said:
+    if len(value) < _SHORTEST or value.endswith(CREDENTIAL) or _even(value) in said:
         return value
     return f"{len(value)}-characters-not-shown"
+
+
+def _even(text: str) -> str:
+    """A text without what two forms of the same value differ in: case, and white space."""
+    return re.sub(r"\s", "", text).lower()

@@ -103,6 +103,13 @@ def sources_of(package: str) -> Path:
     return Path(found.submodule_search_locations[0])
 
 
+def _outermost(package: str) -> str:
+    """The package that it is within, itself included, but for a namespace, which has no place of its own."""
+    parent = package.rpartition(".")[0]
+    found = importlib.util.find_spec(parent) if parent else None
+    return package if found is None or found.origin is None else _outermost(parent)
+
+
 @dataclass
 class SdkHunt:
     """Hunts the mutants of one package under an SDK."""
@@ -154,16 +161,16 @@ class SdkHunt:
     @contextmanager
     def _copied(self) -> Iterator[Path]:
         """The package in a copy of the one that it is within, which is imported in its place until the block ends."""
-        top, *inner = self.package.split(".")
+        top = _outermost(self.package)
         remembered, before = sys.dont_write_bytecode, {name: sys.modules[name] for name in self._names()}
         with tempfile.TemporaryDirectory(prefix="speclock-") as holder:
-            copy = Path(holder, top)
+            copy = Path(holder, *top.split("."))
             shutil.copytree(sources_of(top), copy, ignore=shutil.ignore_patterns("__pycache__"))
             compileall.compile_dir(str(copy), quiet=2)
             sys.path.insert(0, holder)
             sys.dont_write_bytecode = True
             try:
-                yield copy.joinpath(*inner)
+                yield Path(holder, *self.package.split("."))
             finally:
                 sys.path.remove(holder)
                 sys.dont_write_bytecode = remembered
@@ -178,7 +185,7 @@ class SdkHunt:
 
     def _names(self) -> list[str]:
         """The modules of the package and of what uses it, as far as they are imported."""
-        own = (self.package.partition(".")[0], *self.beside)
+        own = (_outermost(self.package), *self.beside)
         return [name for name in sys.modules if any(name == item or name.startswith(f"{item}.") for item in own)]
 
     def _fail_as_it_is(self, folder: Path) -> None:

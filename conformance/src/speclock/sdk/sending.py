@@ -48,7 +48,7 @@ def differences(
     known = schemes(contract, operation)
     yield from _query(known, meant_query, query, as_json)
     listed = {name.lower() for name, value in draft.headers.items() if isinstance(value, list | dict)}
-    yield from _headers(known, meant, listed, sent)
+    yield from _headers(known, meant, listed, sent, as_json)
     yield from uncredited(contract, operation, sent)
     yield from _body(draft, sent, forms)
 
@@ -81,16 +81,19 @@ def _is_same_json(one: str, other: str) -> bool:
 
 
 def _headers(
-    known: Sequence[SecurityScheme], meant: Written, listed: Collection[str], sent: Received
+    known: Sequence[SecurityScheme], meant: Written, listed: Collection[str], sent: Received, as_json: Collection[str]
 ) -> Iterator[Difference]:
     wanted = {name.lower(): value for name, value in meant.headers.items()}
     media_type, cookies = wanted.pop("content-type", None), wanted.pop("cookie", "")
     yield from _media_type(media_type, sent.header("content-type"))
     yield from _cookies(known, cookies, sent.header("cookie") or "")
+    in_json = {name.lower() for name in as_json}
     for name, value in wanted.items():
         got = sent.header(name)
         if got is None:
             yield f"header {name}", f"expected {value!r}, got none"
+        elif name in in_json and _is_same_json(got, value):
+            continue
         elif not is_same_text(_unspaced(got) if name in listed else got, value):
             yield f"header {name}", f"expected {value!r}, got {got!r}"
     credentials = {scheme.parameter.lower() for scheme in known if scheme.place == "header"}
