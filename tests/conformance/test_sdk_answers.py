@@ -215,7 +215,7 @@ def test_default_alone_is_a_success_too_and_a_status_before_the_answer_is_none(t
 
 def test_headers_that_a_client_acts_upon_are_left_out_and_others_are_written_as_headers(tmp_path: Path) -> None:
     acted = "Set-Cookie: {schema: {type: string}}, Content-Encoding: {schema: {enum: [gzip]}}"
-    listed = "{schema: {type: array, items: {type: integer, enum: [1]}, minItems: 2}}"
+    listed = "{schema: {type: array, items: {type: integer}, example: [1, 2]}}"
     others = f"X-Flag: {{schema: {{type: boolean}}}}, X-List: {listed}"
     (served, *_) = served_by(tmp_path, "get", f"{{'200': {{description: Something., headers: {{{acted}, {others}}}}}}}")
-    assert served.answer.headers == {"X-Flag": "true", "X-List": "1,1"}
+    assert served.answer.headers == {"X-Flag": "true", "X-List": "1,2"}
