@@ -192,6 +192,8 @@ def test_a_range_of_media_types_is_served_by_one_that_no_other_key_describes(
         ("{text/plain: {schema: {type: integer, example: 5}}}", b"5", ABSENT),
         ("{text/event-stream: {}}", b"data: speclock\n\n", ABSENT),
         ("{image/png: {}}", b"speclock", ABSENT),
+        ("{application/xml: {schema: {type: object}}}", b"<speclock/>", ABSENT),
+        ("{application/yaml: {schema: {type: object}}}", b"speclock", ABSENT),
     ],
 )
 def test_a_text_is_to_come_out_as_it_is_and_of_other_types_nothing_is_asked(

@@ -199,8 +199,12 @@ def _other_body(reading: Reading, place: str, shape: Shape | None, media_type: s
     """A body that is no JSON, and what is to come out of it; ABSENT where that is for each reader to say."""
     if essence(media_type) == "text/event-stream":
         return f"data: {_TEXT}\n\n".encode(), ABSENT
+    if essence(media_type).endswith(("/xml", "+xml")):
+        return f"<{_TEXT}/>".encode(), ABSENT
     is_legal = reading.schemas.response_breakages(place, _TEXT) in ([], None)
     value = _TEXT if shape is None or is_legal else plain(shape)
+    if isinstance(value, list | dict):
+        value = _TEXT  # how it is written, nobody says; JSON it is not
     is_text = isinstance(value, str) and essence(media_type) in COMPARED_AS_TEXT
     return as_text(value).encode(), value if is_text else ABSENT
 
