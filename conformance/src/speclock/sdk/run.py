@@ -164,14 +164,7 @@ class SdkRun:
             yield self._unsayable(case, did)
             return
         if not did.sent:
-            yield Failure(
-                check="acceptance_conformance",
-                kind="LegalRequestRefused",
-                rule=case.borders or "a legal request",
-                pointer=self._place(case, case.borders),
-                title=f"{operation.id} does not send a legal request",
-                message=f"expected {case.description} to be sent, it {did.words}",
-            )
+            yield self._unsent(case, did)
             return
         if len(did.sent) > 1:
             yield self._unlike(case, "", f"expected one request, got {len(did.sent)}")
@@ -188,6 +181,16 @@ class SdkRun:
                 title=f"{operation.id} raises a bare error on the answer to a legal request",
                 message=f"after {case.description} and a legal answer it {did.words}",
             )
+
+    def _unsent(self, case: Case, did: Did, after: str = "") -> Failure:
+        return Failure(
+            check="acceptance_conformance",
+            kind="LegalRequestRefused",
+            rule=case.borders or "a legal request",
+            pointer=self._place(case, case.borders),
+            title=f"{case.operation.id} does not send a legal request",
+            message=f"{after}expected {case.description} to be sent, it {did.words}",
+        )
 
     def _unsayable(self, case: Case, did: Did) -> Failure:
         return Failure(
@@ -278,28 +281,16 @@ class SdkRun:
         for served in self.cases.answers(operation)[:: self.every]:
             did = self._call(wire, case, meant, served.answer)
             if not did.sent:
-                self._fail(self._unsent(case, did, before), Exchange(case, _as_sent(wire, case, meant, did), SILENCE))
+                failure = self._unsayable(case, did) if did.cannot_say else self._unsent(case, did, f"after {before}: ")
+                self._fail(failure, Exchange(case, _as_sent(wire, case, meant, did), SILENCE))
                 return
             before = f"the answer {served.words}"
             told = replace(case, kind=CaseKind.PROBE, description=f"the answer {served.words}")
             exchange = Exchange(told, _as_sent(wire, case, meant, did), served.answer)
-            failure = misread(served, did, self.subject.errors, self.cases.named)
-            if failure is not None:
-                self._fail(failure, exchange)
+            wrong = misread(served, did, self.subject.errors, self.cases.named)
+            if wrong is not None:
+                self._fail(wrong, exchange)
             self._book(exchange, refused=False)
-
-    def _unsent(self, case: Case, did: Did, before: str) -> Failure:
-        """Why no further answer can be given."""
-        if did.cannot_say:
-            return self._unsayable(case, did)
-        return Failure(
-            check="acceptance_conformance",
-            kind="LegalRequestRefused",
-            rule="a legal request",
-            pointer=case.operation.pointer,
-            title=f"{case.operation.id} does not send a legal request",
-            message=f"after {before}: expected a plain request to be sent, it {did.words}",
-        )
 
     # Books
 

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from speclock.core.cases import ABSENT
 from speclock.sdk.comparing import ANYWHERE, is_same_text, short, unlike
 from speclock.sdk.credentials import uncredited
+from speclock.sdk.media_types import essence
 from speclock.sdk.named import OF_THE_CLIENT, crumbs, pairs
 from speclock.sdk.subject import schemes
 
@@ -111,12 +112,8 @@ def _unspaced(values: str) -> str:
 def _media_type(meant: str | None, got: str | None) -> Iterator[Difference]:
     if meant is None and got is not None:
         yield "header content-type", f"expected none, for there is no body, got {got!r}"
-    elif meant is not None and _essence(got) != _essence(meant):
+    elif meant is not None and essence(got or "") != essence(meant):
         yield "header content-type", f"expected {meant!r}, got {got!r}"
-
-
-def _essence(media_type: str | None) -> str | None:
-    return None if media_type is None else media_type.partition(";")[0].strip().lower()
 
 
 def _cookies(known: Sequence[SecurityScheme], meant: str, got: str) -> Iterator[Difference]:
