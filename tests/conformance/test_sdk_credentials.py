@@ -8,6 +8,7 @@ import pytest
 
 from speclock.core.reading import Reading
 from speclock.sdk.credentials import uncredited
+from speclock.sdk.subject import schemes
 from speclock.sdk.wire import CREDENTIAL, Received
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ def told(folder: Path, security: str, target: str, *headers: tuple[str, str]) ->
     )
     contract = Reading.of(document).contract
     (operation,) = contract.operations
-    return [where for where, _ in uncredited(contract, operation, Received("GET", target, headers, b""))]
+    return [
+        where for where, _ in uncredited(operation, schemes(contract, operation), Received("GET", target, headers, b""))
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from speclock.core.cases import TOO_DEEP, CaseKind, Exchange, Missing
 from speclock.core.documents import join
 from speclock.core.findings import Failure
+from speclock.core.media_types import essence, is_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,7 @@ def _check_body(exchange: Exchange, pointer: str, documented: tuple[str, ...], s
             message=f"expected {' or '.join(documented)}, got {sent or 'no Content-Type'}",
         )
         return
-    if not _is_json(media_type):
+    if not is_json(media_type):
         return
     place = join(pointer, "content", media_type)
     body = exchange.answer_json
@@ -96,18 +97,9 @@ def _check_body(exchange: Exchange, pointer: str, documented: tuple[str, ...], s
 
 def _match(sent: str, documented: tuple[str, ...]) -> str | None:
     """The documented media type (or range, RFC 9110 section 12.5.1) that `sent` is one of."""
-    essence = _essence(sent)
+    bare = essence(sent)
     for media_type in documented:
-        wanted = _essence(media_type)
-        if wanted in (essence, "*/*") or (wanted.endswith("/*") and essence.startswith(wanted[:-1])):
+        wanted = essence(media_type)
+        if wanted in (bare, "*/*") or (wanted.endswith("/*") and bare.startswith(wanted[:-1])):
             return media_type
     return None
-
-
-def _essence(media_type: str) -> str:
-    return media_type.partition(";")[0].strip().lower()
-
-
-def _is_json(media_type: str) -> bool:
-    essence = _essence(media_type)
-    return essence == "application/json" or essence.endswith("+json")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from speclock.core.documents import Document, JsonValue, Location, join, load_document
 from speclock.core.errors import ContractError
+from speclock.core.media_types import is_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,6 @@ __all__ = ["SAFE_METHODS", "Contract", "Flaw", "Operation", "SecurityScheme", "a
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 #: Those that change nothing (RFC 9110, section 9.2.1).
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-JSON_MEDIA_TYPES = ("application/json",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +319,6 @@ def _json_body(document: Document, pointer: str) -> str | None:
     if not isinstance(content, dict):
         raise ContractError(f"{document.locate(body)}: a request body needs `content`, an object of media types")
     for media_type in content:
-        essence = media_type.partition(";")[0].strip().lower()
-        if essence in JSON_MEDIA_TYPES or essence.endswith("+json"):
+        if is_json(media_type):
             return document.resolve(join(body, "content", media_type))[0]
     return None

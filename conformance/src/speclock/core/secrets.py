@@ -15,10 +15,10 @@ from urllib.parse import quote, quote_plus
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Secrets"]
+__all__ = ["SHORTEST", "Secrets"]
 
 #: Shorter values would black out ordinary text; a credential this short protects nothing.
-_SHORTEST = 4
+SHORTEST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Secrets:
         forms: dict[str, str] = {}
         for variable, value in pairs:
             for form in _forms_of(value):
-                if len(form) >= _SHORTEST:
+                if len(form) >= SHORTEST:
                     forms.setdefault(form, f"${variable}")
         ordered = tuple(sorted(forms.items(), key=lambda item: -len(item[0])))
         return cls(tuple(variable for variable, _ in pairs), ordered)

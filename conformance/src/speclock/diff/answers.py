@@ -12,7 +12,7 @@ from speclock.core.errors import ContractError
 from speclock.diff.alternatives import ANY
 from speclock.diff.crossing import Crossing
 from speclock.diff.differences import Kind
-from speclock.diff.media import concrete, covering, essence
+from speclock.diff.media import canonical, concrete, covering
 from speclock.diff.requests import is_text
 from speclock.diff.ways import Way
 from speclock.diff.writing import as_written, style_of, style_words
@@ -286,7 +286,7 @@ def _contents(half: Half, pointer: str) -> dict[str, str]:
         place, response = half.contract.document.resolve(pointer)
         content = response.get("content") if isinstance(response, dict) else None
         found = {
-            essence(name): half.contract.document.resolve(join(place, "content", name))[0]
+            canonical(name): half.contract.document.resolve(join(place, "content", name))[0]
             for name in (content if isinstance(content, dict) else ())
         }
     except ContractError:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["concrete", "covering", "essence"]
+__all__ = ["canonical", "concrete", "covering"]
 
 
-def essence(name: str) -> str:
+def canonical(name: str) -> str:
     """The media type in one form: names in lower case, parameters sorted (RFC 9110, section 8.3.1).
 
     Without `charset`, which says how a text is written and not what it means.

@@ -15,7 +15,7 @@ from speclock.diff.crossing import Crossing
 from speclock.diff.differences import Kind
 from speclock.diff.implication import Condition, condition_of, condition_of_rule, implies
 from speclock.diff.items import Item
-from speclock.diff.media import concrete, covering, essence
+from speclock.diff.media import canonical, concrete, covering
 from speclock.diff.ways import Way, named_parameters, schema_of
 from speclock.diff.writing import as_written, style_of, style_words
 
@@ -339,7 +339,7 @@ def _contents(half: Half, operation: Operation) -> dict[str, str] | None:
     found: dict[str, str] = {}
     for name in content if isinstance(content, dict) else ():
         where = half.contract.document.resolve(join(pointer, "content", name))[0]
-        found.setdefault(essence(name), where)
+        found.setdefault(canonical(name), where)
     return found
 
 

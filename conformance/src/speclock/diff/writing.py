@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from speclock.diff.media import essence
+from speclock.diff.media import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ def style_of(value: Mapping[str, JsonValue], part: str) -> Style:
     """The style of a parameter or header object in a part of a request or answer."""
     content = value.get("content")
     if isinstance(content, dict) and content and "schema" not in value:
-        return "content", False, essence(next(iter(content)))
+        return "content", False, canonical(next(iter(content)))
     style = str(value.get("style", _STYLES[part]))
     explode = value.get("explode")
     return style, explode if isinstance(explode, bool) else style == "form", ""

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from speclock.core.cases import Answer, Missing
 from speclock.core.documents import join
+from speclock.core.media_types import essence
 from speclock.mutants.deviations import Instead, Resent
 from speclock.mutants.model import Mutant, MutantKind
-from speclock.mutants.reading import header, is_foreign_method, is_json
+from speclock.mutants.reading import header, is_foreign_method, is_of_contract
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,16 +34,15 @@ _OUTSIDE = frozenset({"401", "403", "405", "406", "408", "429"})
 
 
 def _is_no_json(seen: Seen) -> bool:
-    return bool(seen.request.body) and is_json(seen) and isinstance(seen.exchange.request_json, Missing)
+    return bool(seen.request.body) and is_of_contract(seen) and isinstance(seen.exchange.request_json, Missing)
 
 
 def _is_foreign(seen: Seen) -> bool:
-    return bool(seen.request.body) and not is_json(seen) and not isinstance(seen.exchange.request_json, Missing)
+    return bool(seen.request.body) and not is_of_contract(seen) and not isinstance(seen.exchange.request_json, Missing)
 
 
 def _is_sent_as(ending: str, seen: Seen) -> bool:
-    media_type = (header(seen.request, "content-type") or "").partition(";")[0].strip().lower()
-    return _is_foreign(seen) and media_type.endswith(ending)
+    return _is_foreign(seen) and essence(header(seen.request, "content-type") or "").endswith(ending)
 
 
 def _is_chunked(seen: Seen) -> bool:
@@ -50,7 +50,7 @@ def _is_chunked(seen: Seen) -> bool:
 
 
 def _is_unportable(seen: Seen) -> bool:
-    return is_json(seen) and not isinstance(seen.exchange.request_json, Missing) and seen.broken is None
+    return is_of_contract(seen) and not isinstance(seen.exchange.request_json, Missing) and seen.broken is None
 
 
 _UNREADABLE = (

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from speclock.core.cases import ABSENT, Case, CaseKind, Draft, Exchange, Missing, Request
 from speclock.core.constraints import Part
 from speclock.core.constraints.parameters import Parameter, parameters
+from speclock.core.media_types import essence
 from speclock.mutants.model import Seen
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from speclock.core.documents import JsonValue
     from speclock.core.schemas import Schemas
 
-__all__ = ["Reader", "header", "is_foreign_method", "is_json"]
+__all__ = ["Reader", "header", "is_foreign_method", "is_of_contract"]
 
 
 @dataclass
@@ -116,14 +117,13 @@ def is_foreign_method(seen: Seen) -> bool:
     return seen.request.method != seen.operation.method
 
 
-def is_json(seen: Seen) -> bool:
+def is_of_contract(seen: Seen) -> bool:
     """Whether the request says that its body is what the operation documents."""
     return _is_documented(seen.operation, header(seen.request, "content-type"))
 
 
 def _is_documented(operation: Operation, media_type: str | None) -> bool:
-    essence = (media_type or "").partition(";")[0].strip().lower()
-    return operation.body is not None and essence == operation.media_type.partition(";")[0].strip().lower()
+    return operation.body is not None and essence(media_type or "") == essence(operation.media_type)
 
 
 def _query(text: str, known: Sequence[Parameter]) -> dict[str, JsonValue]:

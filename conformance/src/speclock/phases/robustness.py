@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from speclock.core.cases import ABSENT, Case, CaseKind, Demand, Draft
 from speclock.core.constraints import Part, Place
 from speclock.core.documents import join
+from speclock.core.media_types import essence
 from speclock.phases.base import Desk, Work
 from speclock.phases.methods import method_works
 
@@ -175,7 +176,7 @@ def _bodies(desk: Desk, operation: Operation, plain: Draft) -> Iterator[_Body]:
     for words, raw in _members(good, _UNPORTABLE_MEMBER):
         wanted = demand(*((_MALFORMED, words, _INVALID) if is_refused else (_STATUS, words, _ANY)))
         yield _Body(words, replace(plain, raw=raw), CaseKind.NEGATIVE, wanted)
-    documented = {name.partition(";")[0].strip().lower() for name in _media_types(desk, operation)}
+    documented = {essence(name) for name in _media_types(desk, operation)}
     statuses = frozenset({415}) if "415" in operation.statuses else _MEDIA_TYPE
     for media_type in _OTHER_MEDIA_TYPES:
         if not documented & {media_type, f"{media_type.partition('/')[0]}/*", "*/*"}:

@@ -16,6 +16,7 @@ from speclock.core.cases import ABSENT, Answer, Case, CaseKind, Exchange, Reques
 from speclock.core.constraints import ANY_NAME, ITEM
 from speclock.core.contract import answer_bodies
 from speclock.core.documents import join
+from speclock.core.media_types import essence, is_json
 from speclock.core.shown import shown
 from speclock.core.values import as_text
 from speclock.generation.values import candidates, full, plain
@@ -24,7 +25,7 @@ from speclock.mutants.malforming import NEW_VALUE, NULL, malforming
 from speclock.mutants.model import Seen
 from speclock.mutants.places import DROPPED, changed, name_of, to_be
 from speclock.sdk.comparing import formats_of, forms_of, has_forms
-from speclock.sdk.media_types import COMPARED_AS_TEXT, essence, is_json, type_of
+from speclock.sdk.media_types import COMPARED_AS_TEXT, type_of
 
 if TYPE_CHECKING:
     import random

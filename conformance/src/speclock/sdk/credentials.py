@@ -5,27 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from speclock.sdk.named import crumbs, pairs
-from speclock.sdk.subject import schemes
 from speclock.sdk.wire import CREDENTIAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from speclock.core.contract import Contract, Operation, SecurityScheme
+    from speclock.core.contract import Operation, SecurityScheme
     from speclock.sdk.comparing import Difference
     from speclock.sdk.wire import Received
 
 __all__ = ["uncredited"]
 
 
-def uncredited(contract: Contract, operation: Operation, sent: Received) -> Iterator[Difference]:
+def uncredited(operation: Operation, known: Sequence[SecurityScheme], sent: Received) -> Iterator[Difference]:
     """What is wrong with the credentials of a request: none of the ways is said whole, or one says something else."""
-    known = schemes(contract, operation)
     for scheme in known:
         alike = [item for item in known if (item.place, item.parameter) == (scheme.place, scheme.parameter)]
         if scheme is alike[0] and _said(scheme, sent) and not any(_is_said(item, sent) for item in alike):
             yield f"{scheme.place} {scheme.parameter}", "expected the credential, got something else"
-    ways = [[item for name in way if (item := contract.scheme(name)) is not None] for way in operation.security]
+    ways = [[item for item in known if item.name in way] for way in operation.security]
     if ways and not any(all(_is_said(scheme, sent) for scheme in way) for way in ways):
         expected = " or ".join(" and ".join(map(_words, way)) for way in ways)
         yield "credential", f"expected {expected}, got less"

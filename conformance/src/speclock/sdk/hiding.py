@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, unquote_plus
 
+from speclock.core.secrets import SHORTEST
 from speclock.sdk.named import OF_THE_CLIENT, crumbs, pairs
 from speclock.sdk.wire import CREDENTIAL
 
@@ -24,8 +25,6 @@ __all__ = ["OF_CREDENTIALS", "hidden"]
 
 #: Names that tell of a credential.
 OF_CREDENTIALS = re.compile(r"KEY|TOKEN|SECRET|PASS|PWD|CREDENTIAL|AUTH|DSN|(^|_)PAT(_|$)", re.IGNORECASE)
-#: Shorter values protect nothing.
-_SHORTEST = 4
 
 
 def hidden(known: Sequence[SecurityScheme], meant: Written, sent: Received) -> Received:
@@ -62,7 +61,7 @@ def _pair(written: str, read: str, wanted: set[str], said: str) -> str:
 
 
 def _shown(value: str, said: str) -> str:
-    if len(value) < _SHORTEST or value.endswith(CREDENTIAL) or _even(value) in said:
+    if len(value) < SHORTEST or value.endswith(CREDENTIAL) or _even(value) in said:
         return value
     return f"{len(value)}-characters-not-shown"
 

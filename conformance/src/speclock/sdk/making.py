@@ -17,6 +17,7 @@ from speclock.phases.writing import write
 from speclock.sdk.answers import LIKE_TIMES, Worth, answers
 from speclock.sdk.comparing import forms_of, has_forms
 from speclock.sdk.parameters import as_said
+from speclock.sdk.subject import schemes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from speclock.core.cases import Draft
     from speclock.core.constraints import Shape
     from speclock.core.constraints.parameters import Parameter
-    from speclock.core.contract import Operation
+    from speclock.core.contract import Operation, SecurityScheme
     from speclock.core.documents import JsonValue
     from speclock.core.reading import Reading
     from speclock.generation.planning import ConstraintPlan
@@ -53,6 +54,7 @@ class SdkCases:
     _library: Library | None = None
     _plans: dict[str, OperationPlan] = field(default_factory=dict)
     _parameters: dict[str, list[Parameter]] = field(default_factory=dict)
+    _schemes: dict[str, list[SecurityScheme]] = field(default_factory=dict)
     _forms: dict[str, Forms] = field(default_factory=dict)
     _requests: dict[str, tuple[Case, ...]] = field(default_factory=dict)
     _answers: dict[str, tuple[Served, ...]] = field(default_factory=dict)
@@ -109,6 +111,12 @@ class SdkCases:
         if operation.id not in self._parameters:
             self._parameters[operation.id] = parameters(self.reading.contract, self.reading.schemas.root, operation)
         return self._parameters[operation.id]
+
+    def schemes(self, operation: Operation) -> Sequence[SecurityScheme]:
+        """The ways to say a credential that an operation knows."""
+        if operation.id not in self._schemes:
+            self._schemes[operation.id] = schemes(self.reading.contract, operation)
+        return self._schemes[operation.id]
 
     def forms(self, operation: Operation) -> Forms:
         """Where the body of its requests has texts that may be written in another form."""

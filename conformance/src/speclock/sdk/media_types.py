@@ -1,13 +1,15 @@
-"""What an answer may be as: the media types of a response, and what a body of each is."""
+"""What an answer may be as: a media type for each key of a response, a range too."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from speclock.core.media_types import essence
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["COMPARED_AS_TEXT", "essence", "is_json", "type_of"]
+__all__ = ["COMPARED_AS_TEXT", "type_of"]
 
 #: Media types of which a reader has the text, as it was written.
 COMPARED_AS_TEXT = frozenset({"text/plain", "text/csv", "text/html"})
@@ -21,8 +23,7 @@ _OF_RANGES = {
 
 def type_of(media_range: str, documented: Collection[str], *, is_binary: bool) -> str | None:
     """A media type that this key of a response describes, and no more particular one that is `documented`."""
-    essence_, mark, parameters = media_range.partition(";")
-    key = essence_.strip().lower()
+    key, (_, mark, parameters) = essence(media_range), media_range.partition(";")
     if not key.endswith("/*"):
         return media_range
     main = key.partition("/")[0]
@@ -36,13 +37,3 @@ def type_of(media_range: str, documented: Collection[str], *, is_binary: bool) -
     )
     found = next(free, None)
     return None if found is None else found + mark + parameters
-
-
-def essence(media_type: str) -> str:
-    """A media type without its parameters."""
-    return media_type.partition(";")[0].strip().lower()
-
-
-def is_json(media_type: str) -> bool:
-    """Whether a body of this type is JSON (RFC 6839, section 3.1)."""
-    return essence(media_type) in {"application/json", "text/json"} or essence(media_type).endswith("+json")

@@ -26,7 +26,6 @@ from speclock.sdk.comparing import place_of, short
 from speclock.sdk.hiding import hidden
 from speclock.sdk.reading import misread
 from speclock.sdk.sending import differences
-from speclock.sdk.subject import schemes
 from speclock.sdk.wire import Received, Wire
 
 if TYPE_CHECKING:
@@ -143,10 +142,9 @@ class SdkRun:
 
     def _call(self, wire: Wire, case: Case, meant: Written, answer: Answer) -> Did:
         """Have the SDK send a request, and answer it so; what it adds of its own is not told from here on."""
-        contract = self.cases.reading.contract
         assert case.draft is not None
-        did = call(wire, contract, case.operation, case.draft, answer)
-        known = schemes(contract, case.operation)
+        did = call(wire, self.cases.reading.contract, case.operation, case.draft, answer)
+        known = self.cases.schemes(case.operation)
         return replace(did, sent=tuple(hidden(known, meant, sent) for sent in did.sent))
 
     def _of_request(self, case: Case, meant: Written, did: Did) -> Iterator[Failure]:
@@ -168,10 +166,18 @@ class SdkRun:
             return
         if len(did.sent) > 1:
             yield self._unlike(case, "", f"expected one request, got {len(did.sent)}")
-        contract, parameters = self.cases.reading.contract, self.cases.parameters(operation)
-        forms, sent = self.cases.forms(operation), did.sent[0]
-        for where, text in differences(contract, operation, draft, meant, sent, parameters=parameters, forms=forms):
-            yield self._unlike(case, where, text)
+        yield from (
+            self._unlike(case, where, text)
+            for where, text in differences(
+                operation,
+                draft,
+                meant,
+                did.sent[0],
+                known=self.cases.schemes(operation),
+                parameters=self.cases.parameters(operation),
+                forms=self.cases.forms(operation),
+            )
+        )
         if did.error is not None and not isinstance(did.error, errors):
             yield Failure(
                 check="reading_conformance",

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from speclock.core.cases import ABSENT
+from speclock.core.media_types import essence
 from speclock.sdk.comparing import ANYWHERE, is_same_text, short, unlike
 from speclock.sdk.credentials import uncredited
-from speclock.sdk.media_types import essence
 from speclock.sdk.named import OF_THE_CLIENT, crumbs, pairs
-from speclock.sdk.subject import schemes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from speclock.core.cases import Draft
     from speclock.core.constraints.parameters import Parameter
-    from speclock.core.contract import Contract, Operation, SecurityScheme
+    from speclock.core.contract import Operation, SecurityScheme
     from speclock.core.documents import JsonValue
     from speclock.phases.writing import Written
     from speclock.sdk.comparing import Difference, Forms
@@ -28,16 +27,19 @@ __all__ = ["differences"]
 
 
 def differences(
-    contract: Contract,
     operation: Operation,
     draft: Draft,
     meant: Written,
     sent: Received,
     *,
+    known: Sequence[SecurityScheme],
     parameters: Sequence[Parameter],
     forms: Forms,
 ) -> Iterator[Difference]:
-    """Each part of a request on the wire that is not what was meant; `forms` are those of its body."""
+    """Each part of a request on the wire that is not what was meant.
+
+    `known` are the ways to say its credential, `parameters` those of the operation, `forms` those of the body.
+    """
     if sent.method != meant.method:
         yield "method", f"expected {meant.method}, got {sent.method}"
     path, _, query = sent.target.partition("?")
@@ -46,11 +48,10 @@ def differences(
     if not _are_same_texts(got, wanted):
         yield "path", f"expected {short(meant_path)}, got {short(path)}"
     as_json = {str(item.place.steps[0]) for item in parameters if "content" in item.value}
-    known = schemes(contract, operation)
     yield from _query(known, meant_query, query, as_json)
     listed = {name.lower() for name, value in draft.headers.items() if isinstance(value, list | dict)}
     yield from _headers(known, meant, listed, sent, as_json)
-    yield from uncredited(contract, operation, sent)
+    yield from uncredited(operation, known, sent)
     yield from _body(draft, sent, forms)
 
 
