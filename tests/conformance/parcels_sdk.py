@@ -59,6 +59,7 @@ FAULTS = {
         Fault("leaves a percent sign in a query value", _WIRE, "the request on the wire: query ", "printLabel"),
         Fault("leaves an ampersand in a query value", _WIRE, "the request on the wire: query ", "printLabel"),
         Fault("leaves a question mark in a path value", _WIRE, "the request on the wire: "),
+        Fault("leaves dots in a path value", _WIRE, "the request on the wire: path"),
         Fault("sends the last of a cookie's values", _WIRE, "the request on the wire: cookies", "printLabel"),
         Fault("adds a query parameter", _WIRE, "the request on the wire: query lang", "searchParcels"),
         Fault("loses a query parameter", _WIRE, "the request on the wire: query notify"),
@@ -234,6 +235,9 @@ class ParcelsConnection:
                     raise ParcelError(f"{where} is missing")
             elif not validator.is_valid(value):
                 self._tell(where, value)
+        # A URL cannot say it: it is the depot above.
+        if request.get("path", {}).get("depot") == ".." and not self.has("leaves dots in a path value"):
+            raise ParcelError("no depot has this name")
         if isinstance(body, dict):
             self._refuse_pairs(body)
         if self.has("refuses a null") and isinstance(body, dict) and body.get("note", "") is None:

@@ -104,6 +104,46 @@ def test_white_space_in_a_list_of_a_header_is_no_difference() -> None:
     assert judged(Spacious(), "searchParcels").findings == ()
 
 
+class Climbing(ParcelsSdk):
+    """One that sends the depot `..` in a form of its own."""
+
+    written = b"%2E%2E"
+
+    def connect(self, base_url: str, credential: str, transport: object) -> Any:
+        connection: Any = super().connect(base_url, credential, transport)
+
+        def call(request: Mapping[str, Any]) -> object:
+            if request.get("path", {}).get("depot") != "..":
+                return type(connection).call(connection, request)
+            target = b"/depots/%s/parcels" % self.written
+            sent = connection.client.build_request(
+                "POST",
+                "/depots/%2E%2E/parcels",
+                headers={"X-Depot-Key": credential},
+                json=request["body"],
+                extensions={"target": target},
+            )
+            return connection._read("createParcel", connection.client.send(sent))
+
+        connection.call = call
+        return connection
+
+
+class Raw(Climbing):
+    written = b".."
+
+
+def test_dots_in_a_path_value_may_be_sent_encoded() -> None:
+    assert [finding.message for finding in judged(Climbing(), "createParcel").findings] == []
+
+
+def test_dots_that_stand_alone_in_a_path_as_it_is_sent_are_a_finding() -> None:
+    outcome = judged(Raw(transport=None), "createParcel")
+
+    assert [finding.rule for finding in outcome.findings] == ["the request on the wire: path"]
+    assert "got /depots/../parcels" in outcome.findings[0].message
+
+
 class Wordless(ParcelsSdk):
     """One with no way to say a fragile parcel that is heavy."""
 

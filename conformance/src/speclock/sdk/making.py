@@ -39,6 +39,8 @@ __all__ = ["SdkCases"]
 DRAWN = 60
 #: The marks of RFC 3986, section 2.2, an encoding that is none, and what forms read as a space.
 _MARKS = "a+b%41#c?d;e&f=g/h:i@j"
+#: What a URL takes for the segment above (RFC 3986, section 5.2.4); so an SDK may as well refuse it.
+_ABOVE = ".."
 
 
 @dataclass
@@ -183,7 +185,7 @@ class SdkCases:
                 yield Case(operation, "requests", CaseKind.POSITIVE, "a drawn body", draft=draft)
 
     def _with_marks(self, operation: Operation, draft: Draft) -> Iterator[Case]:
-        """A text of everything that a URL gives a meaning is to be encoded wherever a parameter may have it."""
+        """A text of what a URL gives a meaning is to be encoded wherever a parameter may have it."""
         shapes = self.oracle.analysis(operation).shapes
         for parameter in self.parameters(operation):
             part, name, shape = parameter.place.part.value, str(parameter.place.steps[0]), shapes.get(parameter.place)
@@ -193,11 +195,14 @@ class SdkCases:
             for inner in shape.walk():
                 if "string" not in inner.types:
                     continue
-                value = changed(values.get(name, plain(shape)), inner.place.steps[1:], to_be(_MARKS))
-                marked = draft.with_parameters(part, {**values, name: value})
-                if marked != draft and self.oracle.broken(operation, marked) == {}:
-                    words = f"the text {_MARKS} at {inner.place}"
-                    yield Case(operation, "requests", CaseKind.POSITIVE, words, draft=marked)
+                for text, kind in ((_MARKS, CaseKind.POSITIVE), (_ABOVE, CaseKind.PROBE)):
+                    value = changed(values.get(name, plain(shape)), inner.place.steps[1:], to_be(text))
+                    marked = draft.with_parameters(part, {**values, name: value})
+                    if marked == draft or self.oracle.broken(operation, marked) != {}:
+                        continue
+                    if text == _ABOVE and not self._goes_above(operation, marked):
+                        continue
+                    yield Case(operation, "requests", kind, f"the text {text} at {inner.place}", draft=marked)
 
     def _with_misleading_texts(self, operation: Operation, base: Draft) -> Iterator[Case]:
         """A text that the contract calls no time is to be sent as it is, whatever it looks like."""
@@ -223,6 +228,9 @@ class SdkCases:
         if self._library is None:
             self._library = Library(self.reading.contract)
         return drawn_requests(self._library, operation, self.seed, self.drawn)
+
+    def _goes_above(self, operation: Operation, draft: Draft) -> bool:
+        return _ABOVE in write(operation, draft, self.parameters(operation)).target.partition("?")[0].split("/")
 
     def _is_writable(self, operation: Operation, case: Case) -> bool:
         assert case.draft is not None

@@ -158,6 +158,8 @@ class SdkRun:
             if did.sent:
                 self._ledger.accepted(operation.id, case.breaks or "")
             return
+        if case.kind is CaseKind.PROBE and did.refused:
+            return
         if did.cannot_say:
             yield self._unsayable(case, did)
             return

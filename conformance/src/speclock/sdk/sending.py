@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["differences"]
 
+#: Segments that are taken out on the way (RFC 3986, section 5.2.4).
+_DOTS = frozenset({".", ".."})
+
 
 def differences(
     operation: Operation,
@@ -47,6 +50,8 @@ def differences(
     got, wanted = _segments(path), _segments(meant_path)
     if not _are_same_texts(got, wanted):
         yield "path", f"expected {short(meant_path)}, got {short(path)}"
+    elif not _DOTS.isdisjoint(path.split("/")):
+        yield "path", f"expected no segments of dots alone, which are for moving within a path, got {short(path)}"
     as_json = {str(item.place.steps[0]) for item in parameters if "content" in item.value}
     yield from _query(known, meant_query, query, as_json)
     listed = {name.lower() for name, value in draft.headers.items() if isinstance(value, list | dict)}
