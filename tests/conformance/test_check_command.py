@@ -14,6 +14,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
+from speclock import __version__
 from speclock.engine.events import CaseJudged, Event, PhaseFinished
 from speclock.phases.base import PHASES
 from speclock.reporting.report import report_schema
@@ -382,6 +383,12 @@ def test_help_teaches_with_an_example_and_the_exit_statuses() -> None:
     assert ran.status == 0
     assert "speclock check --contract openapi.yaml" in ran.out
     assert "1 wins over 2" in ran.out.replace("\n  ", " ")
+
+
+def test_the_version_is_told() -> None:
+    ran = speclock("--version")
+
+    assert (ran.status, ran.out) == (0, f"speclock {__version__}\n")
 
 
 class _Echo(BaseHTTPRequestHandler):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from evalsessions_server import Settings, SettingsError, create_app
+from evalsessions_server import Settings, SettingsError, __version__, create_app
 from evalsessions_server.storage import open_store
 from tests.support.server_process import server_command, start_server
 
@@ -123,6 +123,11 @@ def test_help_teaches() -> None:
     ):
         assert word in text
     assert "serve" in run("--help").stdout
+
+
+def test_the_version_is_told() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout) == (0, f"evalsessions-server {__version__}\n")
 
 
 def test_without_a_command_the_help_is_printed_as_it_is() -> None:

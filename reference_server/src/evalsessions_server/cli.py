@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from evalsessions_server import __version__
 from evalsessions_server.serving import ServingError, bind, run
 from evalsessions_server.settings import Settings, SettingsError
 
@@ -24,8 +25,19 @@ _app = typer.Typer(
 )
 
 
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"evalsessions-server {__version__}")
+        raise typer.Exit
+
+
 @_app.callback(invoke_without_command=True)
-def _root(context: typer.Context) -> None:
+def _root(
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001 - its callback has done all
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
     """Keeps `serve` a command of its own although it is the only one."""
     if context.invoked_subcommand is None:
         # Asked for nothing: the help, on standard error, and the status of wrong use.

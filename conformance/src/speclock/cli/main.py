@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
+from speclock import __version__
 from speclock.core.errors import SpeclockError, UsageError
 from speclock.phases.base import PHASES
 
@@ -37,8 +38,24 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Does a server keep the promises of its OpenAPI document?\n\n" + _EXITS,
+    help="Do a server and an SDK keep the promises of their OpenAPI document?\n\n" + _EXITS,
 )
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"speclock {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
 
 _Contract = Annotated[
     Path, typer.Option("--contract", metavar="FILE", help="OpenAPI 3.0 or 3.1 document, YAML or JSON.")
