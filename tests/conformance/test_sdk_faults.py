@@ -1,5 +1,6 @@
 """Small SDKs with one fault each: speclock finds it, names it, and finds nothing else to blame the SDK for."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -102,6 +103,37 @@ def test_a_moment_in_another_form_is_no_difference_in_an_error_either() -> None:
 
 def test_white_space_in_a_list_of_a_header_is_no_difference() -> None:
     assert judged(Spacious(), "searchParcels").findings == ()
+
+
+class Stubborn(ParcelsSdk):
+    """One that sends a request again until the answer is another than that the service is not available."""
+
+    def connect(self, base_url: str, credential: str, transport: object) -> Any:
+        connection: Any = super().connect(base_url, credential, transport)
+
+        def call(request: Mapping[str, Any]) -> object:
+            while True:
+                try:
+                    return type(connection).call(connection, request)
+                except ParcelError as error:
+                    if error.status_code != 503:
+                        raise
+                    time.sleep(0.05)
+
+        connection.call = call
+        return connection
+
+
+@pytest.mark.parametrize("transport", ["httpx", None])
+def test_one_that_does_not_come_back_ends_the_run_and_keeps_what_was_judged(transport: Any) -> None:
+    asked = [item for item in cases().reading.contract.operations if item.id == "createParcel"]
+    outcome = SdkRun(Stubborn(transport=transport), cases(), asked, every=2, patience=0.4).run()
+
+    assert outcome.fatal is not None
+    assert "parcels 1 has not come back from createParcel within 0.4 s" in outcome.fatal
+    assert "an answer of status 503; requests that it has sent: " in outcome.fatal
+    assert outcome.status() == 2
+    assert outcome.judged > 200
 
 
 class Climbing(ParcelsSdk):

@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from speclock.engine.alarm import alarm
 from speclock.sdk.subject import plain_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from speclock.core.cases import Answer, Draft
-    from speclock.core.contract import Contract, Operation
+    from speclock.core.cases import Answer, Case
+    from speclock.core.contract import Contract
     from speclock.sdk.wire import Received, Wire
 
-__all__ = ["Did", "call"]
+__all__ = ["Did", "Hung", "call"]
 
 #: What an error may say beside its text.
 _OF_ERRORS = ("status_code", "body", "rule")
+
+
+class Hung(BaseException):
+    """The SDK does not come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +82,23 @@ def _said(how: Callable[[object], str], value: object) -> str:
         return f"<a {type(value).__name__} that cannot be shown: {type(error).__name__}>"
 
 
-def call(wire: Wire, contract: Contract, operation: Operation, draft: Draft, answer: Answer) -> Did:
-    """Have the SDK send a request, and answer it so."""
+def call(wire: Wire, contract: Contract, case: Case, answer: Answer, patience: float | None) -> Did:
+    """Have the SDK send the request of a case, and answer it so.
+
+    Raises:
+        Hung: it has not come back after so many seconds of patience; only where `alarm` can tell.
+    """
     wire.expect(answer)
     returned, problem = None, None
+    assert case.draft is not None
     try:
-        returned = wire.connection.call(plain_request(contract, operation, draft))
+        with alarm(patience, Hung):
+            returned = wire.connection.call(plain_request(contract, case.operation, case.draft))
     except Exception as error:  # noqa: BLE001 - whatever the SDK raises is what it did
         problem = error
     except SystemExit as end:
         problem = RuntimeError(f"it ended the process with status {end.code}")
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Hung):
         raise
     except BaseException as error:  # noqa: BLE001 - such as asyncio.CancelledError
         problem = RuntimeError(f"it raised {type(error).__name__}, which is no Exception")

@@ -249,9 +249,11 @@ class SdkHunt:
         try:
             subject = self.load()
             for every in (_FEW, 1):
-                SdkRun(subject, self.cases, self.operations, every=every, is_enough=judge).run()
+                fatal = SdkRun(subject, self.cases, self.operations, every=every, is_enough=judge).run().fatal
                 if seen:
                     break
+                if fatal is not None:
+                    return Kill("run", "run", "", "nothing more can be judged", fatal)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - broken code raises anything, where the SDK is set up
             text = str(error) if isinstance(error, SpeclockError) else f"{type(error).__name__}: {error}"
             return Kill("import", "import", "", "the SDK cannot be set up", text)

@@ -21,7 +21,7 @@ from speclock.engine.events import (
 )
 from speclock.engine.ledger import Ledger
 from speclock.phases.writing import write
-from speclock.sdk.calling import call
+from speclock.sdk.calling import Hung, call
 from speclock.sdk.comparing import place_of, short
 from speclock.sdk.hiding import hidden
 from speclock.sdk.reading import misread
@@ -60,7 +60,11 @@ class SdkRun:
     every: int = 1
     #: Asked after each failure: whether the run may end.
     is_enough: Callable[[Failure, Exchange], bool] = lambda _failure, _exchange: False
+    #: Seconds until the SDK must have come back from a call; the run ends where it has not.
+    patience: float = 60.0
     _ledger: Ledger = field(init=False)
+    #: Why it ended too early.
+    _end: str | None = None
 
     def __post_init__(self) -> None:
         """Open the books."""
@@ -83,7 +87,7 @@ class SdkRun:
         try:
             for name, phase in zip(PHASES, (self._requests, self._answers), strict=True):
                 self._phase(name, phase)
-        except _Enough:
+        except (_Enough, Hung):
             pass
         outcome = self._outcome(time.monotonic() - started)
         self._emit(RunFinished(outcome))
@@ -108,7 +112,7 @@ class SdkRun:
             absent=(),
             rules=ledger.tallies(),
             errors=tuple(ledger.errors.items()),
-            fatal=None if ledger.judged else f"nothing that {self.subject.name} did could be judged",
+            fatal=self._end or (None if ledger.judged else f"nothing that {self.subject.name} did could be judged"),
         )
 
     def _phase(self, name: str, phase: Callable[[Wire, Operation], None]) -> None:
@@ -142,8 +146,15 @@ class SdkRun:
 
     def _call(self, wire: Wire, case: Case, meant: Written, answer: Answer) -> Did:
         """Have the SDK send a request, and answer it so; what it adds of its own is not told from here on."""
-        assert case.draft is not None
-        did = call(wire, self.cases.reading.contract, case.operation, case.draft, answer)
+        try:
+            did = call(wire, self.cases.reading.contract, case, answer, self.patience)
+        except Hung:
+            self._end = (
+                f"{self.subject.name} has not come back from {case.operation.id} within {self.patience:g} s, for "
+                f"{case.description} and an answer of status {answer.status}; requests that it has sent: "
+                f"{len(wire.received)}. A subject is to repeat none by itself, and to wait for nothing else"
+            )
+            raise
         known = self.cases.schemes(case.operation)
         return replace(did, sent=tuple(hidden(known, meant, sent) for sent in did.sent))
 
