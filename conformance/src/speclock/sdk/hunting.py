@@ -23,7 +23,7 @@ from speclock.core.errors import SpeclockError, UsageError
 from speclock.mutants.hunting import fits
 from speclock.mutants.score import Kill, State
 from speclock.sdk.deviations import deviations
-from speclock.sdk.run import SdkRun
+from speclock.sdk.run import PATIENCE, SdkRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -127,6 +127,8 @@ class SdkHunt:
     #: Only every so many-th mutant.
     every: int = 1
     progress: Callable[[int, int], None] = lambda _done, _count: None
+    #: Seconds until the SDK must have come back from a call.
+    patience: float = PATIENCE
     _known: set[_Signature] = field(default_factory=set)
     #: Failures whose words are others from run to run.
     _vague: set[tuple[str, ...]] = field(default_factory=set)
@@ -249,7 +251,8 @@ class SdkHunt:
         try:
             subject = self.load()
             for every in (_FEW, 1):
-                fatal = SdkRun(subject, self.cases, self.operations, every=every, is_enough=judge).run().fatal
+                run = SdkRun(subject, self.cases, self.operations, (), every, judge, self.patience)
+                fatal = run.run().fatal
                 if seen:
                     break
                 if fatal is not None:

@@ -39,9 +39,11 @@ if TYPE_CHECKING:
     from speclock.sdk.making import SdkCases
     from speclock.sdk.subject import Subject
 
-__all__ = ["PHASES", "SdkRun"]
+__all__ = ["PATIENCE", "PHASES", "SdkRun"]
 
 PHASES = ("requests", "answers")
+#: Seconds that an SDK may take for one call.
+PATIENCE = 60.0
 
 
 class _Enough(BaseException):
@@ -61,7 +63,7 @@ class SdkRun:
     #: Asked after each failure: whether the run may end.
     is_enough: Callable[[Failure, Exchange], bool] = lambda _failure, _exchange: False
     #: Seconds until the SDK must have come back from a call; the run ends where it has not.
-    patience: float = 60.0
+    patience: float = PATIENCE
     _ledger: Ledger = field(init=False)
     #: Why it ended too early.
     _end: str | None = None
