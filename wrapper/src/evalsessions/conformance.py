@@ -22,11 +22,15 @@ from evalsessions.models import Model
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["async_subject", "fast_subject", "subject"]
+__all__ = ["LateError", "async_subject", "fast_subject", "subject"]
 
 
 #: A leap second, and more digits than those of a microsecond.
 _BEYOND_DATETIME = re.compile(r":60|\.\d{7}")
+
+
+class LateError(Exception):
+    """An answer was taken for good, and cannot be read: no refusal of the answer, so none of the documented errors."""
 
 
 class _Calls:
@@ -59,7 +63,11 @@ class _Calls:
                 arguments[argument] = value
             else:
                 extra[name] = value
-        return _as_read(self._done(method(**arguments, extra_body=extra)))
+        result = self._done(method(**arguments, extra_body=extra))
+        try:
+            return _as_read(result)
+        except EvalSessionsError as error:
+            raise LateError(str(error)) from None
 
     def close(self) -> None:
         """Close both faces."""
