@@ -197,8 +197,12 @@ def test_values_become_what_is_declared(folder: Path) -> None:
         as_wanted(thing | unset, {})
 
 
-def test_speclock_finds_nothing_wrong_in_what_the_package_sends(folder: Path) -> None:
+def test_all_that_is_wrong_in_what_the_package_sends_is_two_dots_in_a_path(folder: Path) -> None:
     report = judge(DOCUMENT, PACKAGE, folder)
 
     assert report["errors"] == []
-    assert causes(report, without=("answer_rejection", "reading_conformance")) == set()
+    assert causes(report, without=("answer_rejection", "reading_conformance")) == {
+        ("wire_conformance", "the request on the wire: path")
+    }
+    told = [item["message"] for item in report["findings"] if item["check"] == "wire_conformance"]
+    assert [message.partition(":")[0] for message in told] == ["for the text .. at path.id, path"]
