@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 
 import coverage
 import pytest
@@ -30,9 +31,22 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _tracing(request: pytest.FixtureRequest) -> Iterator[None]:
-    """No coverage of a module that is marked `untraced`: tracing makes it take three times as long."""
-    measured = coverage.Coverage.current() if request.node.get_closest_marker("untraced") else None
+def _tracing_of_module(request: pytest.FixtureRequest) -> Iterator[None]:
+    with _traced_unless(request.node):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _tracing(request: pytest.FixtureRequest, _tracing_of_module: None) -> Iterator[None]:
+    with _traced_unless(request.node):
+        yield
+
+
+@contextmanager
+def _traced_unless(node: pytest.Item | pytest.Module) -> Iterator[None]:
+    """No coverage of what is itself marked `untraced`: tracing makes it take two or three times as long."""
+    is_marked = any(mark.name == "untraced" for mark in node.own_markers)
+    measured = coverage.Coverage.current() if is_marked else None
     if measured is not None:
         measured.stop()
     yield

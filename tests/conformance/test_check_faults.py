@@ -5,6 +5,8 @@ import pytest
 from tests.conformance.harness import check_app
 from tests.conformance.loans_server import FAULTS
 
+pytestmark = pytest.mark.untraced
+
 
 def test_a_correct_server_has_no_findings_and_no_errors() -> None:
     outcome = check_app(None)

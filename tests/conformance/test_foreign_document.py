@@ -13,6 +13,8 @@ from speclock.reporting.report import report_schema
 from tests.conformance.harness import HERE, check_app, speclock
 from tests.conformance.petstore_server import everything_is_text, petstore
 
+pytestmark = pytest.mark.untraced
+
 PETSTORE = HERE / "petstore.yaml"
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from speclock.engine.events import Outcome
     from speclock.phases.asgi import AsgiApp
 
+pytestmark = pytest.mark.untraced
+
 
 def profile_without(*names: str) -> Profile:
     """The profile of the loans server, without the bindings of these names."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from speclock.engine.events import Event
     from speclock.phases.asgi import AsgiApp
 
+pytestmark = pytest.mark.untraced
+
 Report = dict[str, Any]
 FAULT = "lends another book"
 #: Of how many shards; two are little more than one and one.

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+pytestmark = pytest.mark.untraced
+
 
 #: A name that must be new, of which the shortest are few.
 NAMES = """

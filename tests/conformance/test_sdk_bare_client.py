@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tools.bare_client import PAGE, page
+
+pytestmark = pytest.mark.untraced
 
 
 def test_the_page_is_what_a_run_says() -> None:

@@ -243,6 +243,7 @@ def server() -> Iterator[ServerProcess]:
         yield started
 
 
+@pytest.mark.untraced
 def test_document_server_and_sdk_agree_on_every_rule(
     server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

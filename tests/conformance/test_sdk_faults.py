@@ -15,6 +15,8 @@ from speclock.sdk.making import SdkCases
 from speclock.sdk.run import SdkRun
 from tests.conformance.parcels_sdk import CONTRACT, FAULTS, ParcelError, ParcelsSdk, correct
 
+pytestmark = pytest.mark.untraced
+
 
 @cache
 def cases() -> SdkCases:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from speclock.sdk.subject import Connection, Subject
 
+pytestmark = pytest.mark.untraced
+
 CONTRACT = Path(__file__).resolve().parents[2] / "openapi.yaml"
 #: Every so many-th case, where all of them would take too long.
 SAMPLE = 7
