@@ -60,6 +60,10 @@ FAULTS = {
         Fault("leaves an ampersand in a query value", _WIRE, "the request on the wire: query ", "printLabel"),
         Fault("leaves a question mark in a path value", _WIRE, "the request on the wire: "),
         Fault("leaves dots in a path value", _WIRE, "the request on the wire: path"),
+        Fault("writes a path value in Latin-1", _WIRE, "the request on the wire: path"),
+        Fault("writes a path value in lower case", _WIRE, "the request on the wire: path"),
+        Fault("cuts a path value", _WIRE, "the request on the wire: path"),
+        Fault("sends to another address", _WIRE, "the request on the wire: address"),
         Fault("sends the last of a cookie's values", _WIRE, "the request on the wire: cookies", "printLabel"),
         Fault("adds a query parameter", _WIRE, "the request on the wire: query lang", "searchParcels"),
         Fault("loses a query parameter", _WIRE, "the request on the wire: query notify"),
@@ -121,6 +125,7 @@ FAULTS = {
         Fault("refuses a legal answer", _READ, "legal 201: LegalAnswerRefused"),
         Fault("raises KeyError on a legal answer", _READ, "legal 201: BareError, KeyError"),
         Fault("reads a text in other case", _READ, "legal 200: ChangedValue, /", "printLabel"),
+        Fault("reads a text without its white space", _READ, "legal 200: ChangedValue, /", "printLabel"),
         Fault("knows one status of a range", _READ, "legal 418: BareError, KeyError", "printLabel"),
         Fault("knows no other status than those listed", _READ, "legal 500: BareError, KeyError", "printLabel"),
         Fault("returns a moment as an object", _READ, "legal 201: NoPlainData, a datetime"),
@@ -214,7 +219,10 @@ class ParcelsConnection:
         query = "&".join(self._query(operation, request.get("query", {})))
         target = self._path(operation, request["path"]) if "path" in request else request["template"]
         sent = self.client.build_request(method, "/", headers=headers, content=content)
-        sent.url = httpx.URL(str(self.client.base_url).rstrip("/") + target + (f"?{query}" if query else ""))
+        base_url = str(self.client.base_url).rstrip("/")
+        if self.has("sends to another address") and operation == "createParcel":
+            base_url = "https://parcels.invalid:8443"
+        sent.url = httpx.URL(base_url + target + (f"?{query}" if query else ""))
         response = self.client.send(sent)
         if (self.has("sends twice") and operation == "createParcel" and response.status_code == 201) or (
             self.has("tries again by itself") and response.status_code == 503
@@ -265,7 +273,13 @@ class ParcelsConnection:
     def _path(self, operation: str, values: Mapping[str, Any]) -> str:
         if operation == "createParcel":
             left = {"leaves a slash in a path value": "/", "leaves a question mark in a path value": "?"}
-            depot = quote(values["depot"], safe=left.get(self.fault or "", ""))
+            value = str(values["depot"])
+            if self.has("writes a path value in lower case"):
+                value = value.lower()
+            if self.has("cuts a path value"):
+                value = value[:50]
+            encoding = "latin-1" if self.has("writes a path value in Latin-1") else "utf-8"
+            depot = quote(value, safe=left.get(self.fault or "", ""), encoding=encoding, errors="replace")
             return f"/depots/{quote(depot) if self.has('encodes a path value twice') else depot}/parcels"
         plain, dotted = ",".join(values["plain"]), ".".join(values["dotted"])
         if self.has("swaps two path values"):
@@ -409,7 +423,8 @@ class ParcelsConnection:
         is_text = response.headers.get("content-type", "").startswith("text/")
         if not is_text or b"h\xf6he" not in parts.split(b",") or draft not in {b"true", b"false"}:
             raise ParcelError("no label", status_code=response.status_code)
-        return response.text.upper() if self.has("reads a text in other case") else response.text
+        text = response.text.strip() if self.has("reads a text without its white space") else response.text
+        return text.upper() if self.has("reads a text in other case") else text
 
     def _status(self, operation: str, status: int) -> int:
         is_creation = operation == "createParcel"

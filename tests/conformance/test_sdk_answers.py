@@ -187,7 +187,6 @@ def test_a_range_of_media_types_is_served_by_one_that_no_other_key_describes(
 @pytest.mark.parametrize(
     ("content", "body", "value"),
     [
-        ("{text/plain: {}}", b"speclock", "speclock"),
         ("{text/plain: {schema: {type: string, enum: [yes-sir]}}}", b"yes-sir", "yes-sir"),
         ("{text/plain: {schema: {type: integer, example: 5}}}", b"5", ABSENT),
         ("{text/event-stream: {}}", b"data: speclock\n\n", ABSENT),
@@ -201,6 +200,14 @@ def test_a_text_is_to_come_out_as_it_is_and_of_other_types_nothing_is_asked(
 ) -> None:
     (served,) = served_by(tmp_path, "get", f"{{'200': {{description: Something., content: {content}}}}}")
     assert (served.answer.body, served.value) == (body, value)
+
+
+def test_a_text_that_may_be_any_is_tried_with_what_readers_change(tmp_path: Path) -> None:
+    plain, odd = served_by(tmp_path, "get", "{'200': {description: Something., content: {text/plain: {}}}}")
+    assert (plain.answer.body, plain.value) == (b"speclock", "speclock")
+    assert odd.value == ' Zürich\r\n"a",1 \n'
+    assert odd.answer.body.decode() == odd.value
+    assert odd.answer.headers["content-type"] == "text/plain; charset=utf-8"
 
 
 @pytest.mark.parametrize(("method", "status"), [("head", "200"), ("get", "204"), ("get", "304")])

@@ -7,6 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import jsonschema_rs
 import pytest
 
@@ -37,6 +38,26 @@ class Lacking:
 
 class Wrong(ParcelsSdk):
     pass
+
+
+class Anything:
+    """An SDK of any contract: it sends the plainest request."""
+
+    name, refuses, errors, transport = "anything", False, (ParcelError,), "httpx"
+
+    def connect(self, base_url: str, _credential: str, transport: object) -> Any:
+        assert isinstance(transport, httpx.BaseTransport)
+        self.client = httpx.Client(base_url=base_url, transport=transport)
+        return self
+
+    def call(self, request: Any) -> object:
+        answer = self.client.request(request["method"], request["template"], params=request.get("query"))
+        if answer.status_code != 204:
+            raise ParcelError("refused", status_code=answer.status_code)
+        return None
+
+    def close(self) -> None:
+        self.client.close()
 
 
 class Unreadable:
@@ -96,19 +117,55 @@ class Cancelling(ParcelsSdk):
         return connection
 
 
+def is_cancelled(_base_url: str, _credential: str, _transport: object) -> object:
+    raise asyncio.CancelledError
+
+
+class LeftOpen(ParcelsSdk):
+    """It raises what is no Exception when it is closed."""
+
+    def connect(self, base_url: str, credential: str, transport: object) -> Any:
+        connection: Any = super().connect(base_url, credential, transport)
+
+        def close() -> None:
+            raise GeneratorExit
+
+        connection.close = close
+        return connection
+
+
+class Promising(ParcelsSdk):
+    """Its call is a coroutine."""
+
+    def connect(self, base_url: str, credential: str, transport: object) -> Any:
+        connection: Any = super().connect(base_url, credential, transport)
+
+        async def call(request: Any) -> object:
+            return type(connection).call(connection, request)
+
+        connection.call = call
+        return connection
+
+
 lacking = Lacking()
+left_open = LeftOpen()
+promising = Promising()
 unclosed = Unclosed()
 cancelling = Cancelling()
 no_errors = Wrong(errors=ValueError)  # type: ignore[arg-type]
 odd_transport = Wrong(transport="carrier pigeon")  # type: ignore[arg-type]
 unsure = Wrong(refuses="perhaps")  # type: ignore[arg-type]
 broken = ParcelsSdk("sends a heavy fragile parcel")
+anything = Anything()
 nameless = Wrong(name=None)  # type: ignore[arg-type]
 unreadable = Unreadable()
 unconnected = Wrong()
 object.__setattr__(unconnected, "connect", broken_connect)
 ending = Wrong()
 object.__setattr__(ending, "connect", ends_the_process)
+cancelled = Wrong()
+object.__setattr__(cancelled, "connect", is_cancelled)
+ringing = Wrong(name="a bell \x07")
 nowhere = Wrong()
 object.__setattr__(nowhere, "connect", connects_to_nothing)
 
@@ -135,6 +192,11 @@ def sdk(subject: str, *more: object, contract: Path = CONTRACT) -> Ran:
         (f"{HERE}:unreadable", (), "reading it failed with KeyError"),
         (f"{HERE}:unconnected", (), "cannot be set up"),
         (f"{HERE}:ending", (), "cannot be set up: SystemExit"),
+        (f"{HERE}:cancelled", (), "cannot be set up: CancelledError"),
+        (f"{HERE}:ringing", (), r"its name is 'a bell \x07', not a text that can be printed"),
+        (f"{HERE}:sdk", (), "got a function; name the subject that it makes"),
+        (f"{HERE}:promising", (), "got a coroutine; a subject runs those itself"),
+        (f"{HERE}:correct", ("--only=*",), "--only *: expected --mutants PACKAGE beside it"),
         (f"{HERE}:nowhere", (), "expected a connection from its connect, got a NoneType without call and close"),
         (f"{HERE}:correct", ("--sample=0",), "--sample 0: expected 1 or more"),
         (f"{HERE}:correct", ("--seed=-1",), "--seed -1: expected 0 or more"),
@@ -175,6 +237,47 @@ def test_an_sdk_that_cannot_be_closed_keeps_its_verdicts(tmp_path: Path) -> None
     assert {item["message"] for item in report["errors"]} == {
         "parcels 1 cannot be closed: RuntimeError: no such pool",
     }
+
+
+def test_one_that_raises_no_exception_when_it_is_closed_keeps_its_verdicts_too(tmp_path: Path) -> None:
+    ran, report = reported(tmp_path, f"{HERE}:left_open", "--sample=9")
+
+    assert (ran.status, ran.err) == (0, "")
+    assert {item["message"] for item in report["errors"]} == {"parcels 1 cannot be closed: GeneratorExit: "}
+
+
+def test_mutants_of_which_there_are_none_lose_no_finding(tmp_path: Path) -> None:
+    asked = ("--include=createSession", "--mutants=evalsessions_client", "--only=no such*")
+    ran, report = reported(tmp_path, "client:evalsessions_client", *asked, contract=OURS)
+
+    assert ran.status == 1
+    assert "speclock: --only no such*: expected the id of a mutant or a pattern that fits some, such as '" in ran.err
+    assert report["findings"] != []
+
+
+UNSURE = """
+openapi: 3.1.0
+info: {title: Unsure, version: "1"}
+paths:
+  /a:
+    get:
+      operationId: ask
+      parameters:
+        - {name: q, in: query, schema: {type: strin}}
+      responses: {"204": {description: Done.}}
+"""
+
+
+@pytest.mark.parametrize(("more", "status"), [((), 0), (("--strict",), 2)])
+def test_what_is_not_judged_is_told_and_is_a_failure_where_that_is_asked(
+    more: tuple[str, ...], status: int, tmp_path: Path
+) -> None:
+    document = tmp_path / "unsure.yaml"
+    document.write_text(UNSURE, "utf-8")
+    ran = sdk(f"{HERE}:anything", *more, contract=document)
+
+    assert ran.status == status, ran.out + ran.err
+    assert "query.q" in ran.out + ran.err
 
 
 def test_whatever_an_sdk_raises_is_what_it_did(tmp_path: Path) -> None:

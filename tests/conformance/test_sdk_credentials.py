@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
 
 _BEARER, _KEY = ("Authorization", f"Bearer {CREDENTIAL}"), ("X-Key", CREDENTIAL)
 _QUERY, _COOKIE = f"/a?app={CREDENTIAL}", ("Cookie", f"visit=1; crumb={CREDENTIAL}")
+_BASIC = ("Authorization", "Basic " + base64.b64encode(f"somebody:{CREDENTIAL}".encode()).decode())
 _SCHEMES = """
   securitySchemes:
+    basic: {type: http, scheme: basic}
+    digest: {type: http, scheme: digest}
     bearer: {type: http, scheme: bearer}
     key: {type: apiKey, in: header, name: X-Key}
     app: {type: apiKey, in: query, name: app}
@@ -51,6 +55,9 @@ def told(folder: Path, security: str, target: str, *headers: tuple[str, str]) ->
         ("[{app: []}]", _QUERY, ()),
         ("[{crumb: []}]", "/a", (_COOKIE,)),
         ("[{}, {key: []}]", "/a", ()),
+        ("[{basic: []}]", "/a", (_BASIC,)),
+        ("[{basic: []}]", "/a", (("Authorization", f"Basic {CREDENTIAL}"),)),
+        ("[{digest: []}]", "/a", ()),
     ],
 )
 def test_one_whole_way_is_enough(
@@ -67,6 +74,9 @@ def test_one_whole_way_is_enough(
         ("[{bearer: [], key: []}]", "/a", (_BEARER,), ["credential"]),
         ("[{bearer: []}, {key: []}]", "/a", (_BEARER, ("X-Key", "none")), ["header X-Key"]),
         ("[{app: []}]", "/a", (), ["credential"]),
+        ("[{basic: []}]", "/a", (("Authorization", "Basic c29tZWJvZHk6"),), ["header Authorization", "credential"]),
+        ("[{basic: []}]", "/a", (("Authorization", "Basic %"),), ["header Authorization", "credential"]),
+        ("[{bearer: []}]", "/a", (_BASIC,), ["header Authorization", "credential"]),
         ("[{app: []}]", "/a?app=none", (), ["query app", "credential"]),
         ("[{crumb: []}]", "/a", (), ["credential"]),
         ("[{crumb: []}]", "/a", (("Cookie", "crumb=none"),), ["cookie crumb", "credential"]),
@@ -77,3 +87,10 @@ def test_less_is_told_with_its_place(
     security: str, target: str, headers: tuple[tuple[str, str], ...], where: list[str], tmp_path: Path
 ) -> None:
     assert told(tmp_path, security, target, *headers) == where
+
+
+def test_a_way_that_nothing_here_can_say_is_told(tmp_path: Path) -> None:
+    assert told(tmp_path, "[{digest: []}]", "/a") == []
+    flaws = [flaw.text for flaw in Reading.of(tmp_path / "ways.yaml").contract.flaws]
+    assert len(flaws) == 1
+    assert flaws[0].endswith("expected `scheme: bearer` or `basic`, got 'digest'")

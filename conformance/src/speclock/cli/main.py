@@ -86,6 +86,11 @@ _Profile = Annotated[
     ),
 ]
 
+_Strict = Annotated[
+    bool,
+    typer.Option("--strict", help="Exit 2 when any case could not be judged, or the contract is wrong anywhere."),
+]
+
 
 @app.command(
     epilog="Example:\n\n  speclock check --contract openapi.yaml --url http://127.0.0.1:8000 "
@@ -118,10 +123,7 @@ def check(  # noqa: PLR0917 - typer reads them by name
         Path | None,
         typer.Option("--baseline", metavar="FILE", help="A JSON report whose findings are accepted; new ones fail."),
     ] = None,
-    strict: Annotated[
-        bool,
-        typer.Option("--strict", help="Exit 2 when any case could not be judged, or the contract is wrong anywhere."),
-    ] = False,
+    strict: _Strict = False,
     report: _Reports = None,
 ) -> int:
     """Judge a server against its contract.
@@ -271,6 +273,7 @@ def sdk(  # noqa: PLR0917 - typer reads them by name
         int,
         typer.Option("--sample", metavar="N", help="Only every N-th case (with --mutants: mutant), always the same."),
     ] = 1,
+    strict: _Strict = False,
     report: _Reports = None,
 ) -> int:
     """Hold an SDK to the same contract as the server.
@@ -294,6 +297,7 @@ def sdk(  # noqa: PLR0917 - typer reads them by name
         seed=seed,
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
+        strict=strict,
     )
     wanted = Wanted(subject, sample, mutants, tuple(only or ()))
     return run(options, wanted, tuple(report or ()), os.environ)

@@ -25,7 +25,7 @@ def report_paths(reports: tuple[str, ...], *, known: Sequence[str] = tuple(FORMA
     Raises:
         UsageError: an unknown format, no path, or one that cannot be written.
     """
-    paths = []
+    paths: list[tuple[str, Path]] = []
     for report in reports:
         name, mark, path = report.partition("=")
         if not mark or not path:
@@ -36,6 +36,8 @@ def report_paths(reports: tuple[str, ...], *, known: Sequence[str] = tuple(FORMA
             raise UsageError(f"--report {report}: {path} is a directory; give a file")
         if not _is_writable(Path(path)):
             raise UsageError(f"--report {report}: {path} cannot be written; give a file in a folder that can")
+        if any(Path(path) == other for _, other in paths):
+            raise UsageError(f"--report {report}: {path} is that of another report; give a file of its own")
         paths.append((name, Path(path)))
     return paths
 

@@ -11,7 +11,7 @@ from speclock.cli.preparing import selected
 from speclock.cli.reports import report_paths, write_all
 from speclock.cli.running import guarded, ready
 from speclock.cli.subjects import load_subject
-from speclock.core.errors import SubjectError, UsageError
+from speclock.core.errors import SpeclockError, SubjectError, UsageError
 from speclock.core.profiles import load_profile
 from speclock.core.reading import Reading
 from speclock.core.secrets import Secrets
@@ -67,9 +67,11 @@ def run(options: Options, wanted: Wanted, reports: tuple[str, ...], environ: Map
         raise UsageError(f"--sample {wanted.every}: expected 1 or more")
     if options.seed < 0:
         raise UsageError(f"--seed {options.seed}: expected 0 or more")
+    if wanted.only and wanted.mutants is None:
+        raise UsageError(f"--only {wanted.only[0]}: expected --mutants PACKAGE beside it, whose mutants it selects")
     with guarded(Secrets.of(credentials_of(environ))):
         subject = load_subject(wanted.subject)
-    reading = Reading.of(options.contract)
+    reading = Reading.of(options.contract, strict=options.strict)
     operations = selected(reading.contract, options)
     accepted: Mapping[str, str] = {}
     if wanted.mutants is not None:
@@ -89,16 +91,21 @@ def run(options: Options, wanted: Wanted, reports: tuple[str, ...], environ: Map
     print_verdicts(rows, secrets)
     if outcome.fatal is not None:
         sys.stderr.write(f"speclock: {secrets.hide(outcome.fatal)}\n")
-    status = outcome.status()
+    status = outcome.status(strict=options.strict)
     if server is not None and server.findings:
         sys.stdout.write(f"the server has {len(server.findings)} findings of its own: see speclock check\n")
         status = 1
     score = None
     if wanted.mutants is not None and outcome.fatal is None:
-        with guarded(secrets):
-            score = _score(wanted, cases, operations, accepted)
-        print_score(score, secrets)
-        status = 1 if score.open else status
+        try:
+            with guarded(secrets):
+                score = _score(wanted, cases, operations, accepted)
+        except SpeclockError as error:  # what was found stands, and is reported
+            sys.stderr.write(f"speclock: {error}\n")
+            status = status or 2
+        else:
+            print_score(score, secrets)
+            status = 1 if score.open else status
     report = sdk_report(
         outcome, rows, score, secrets, refuses=subject.refuses, server=None if server is None else server.subject
     )

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from speclock.core.errors import SubjectError, UsageError
+from speclock.core.errors import SubjectError, UsageError, where_raised
 
 if TYPE_CHECKING:
     from speclock.core.secrets import Secrets
@@ -47,8 +47,9 @@ def load_app(name: str) -> AsgiApp:
     """
     found = _imported("--app", name, "myservice.main:app")
     if not _is_application(found):
+        got = _kind(found, "application")
         raise SubjectError(
-            f"--app {name}: expected an ASGI application (called with scope, receive, send), got a {_kind(found)}"
+            f"--app {name}: expected an ASGI application (called with scope, receive, send), got a {got}"
         )
     return cast("AsgiApp", found)
 
@@ -73,7 +74,9 @@ def load_subject(name: str) -> Subject:
     except Exception as error:  # noqa: BLE001 - a property runs any code
         raise SubjectError(f"{where}, but reading it failed with {type(error).__name__}") from None
     if inspect.isclass(found) or lacks:
-        told = _kind(found) if inspect.isclass(found) else f"{_kind(found)} without {', '.join(lacks)}"
+        is_named = inspect.isclass(found) or inspect.isroutine(found)
+        kind = _kind(found, "subject")
+        told = kind if is_named else f"{kind} without {', '.join(lacks)}"
         raise SubjectError(f"{where}, got a {told}")
     if wrong is not None:
         raise SubjectError(f"{where}, but its {wrong}")
@@ -82,8 +85,8 @@ def load_subject(name: str) -> Subject:
 
 def _wrong_part(subject: Any) -> str | None:  # noqa: ANN401 - what somebody named
     """What part of a subject is not of the type that it must be, in words that follow "its"."""
-    if not isinstance(subject.name, str) or not subject.name:
-        return f"name is {subject.name!r}, not a text"
+    if not isinstance(subject.name, str) or not subject.name or not subject.name.isprintable():
+        return f"name is {subject.name!r}, not a text that can be printed"
     errors = subject.errors
     if not isinstance(errors, tuple) or not all(
         inspect.isclass(item) and issubclass(item, Exception) for item in errors
@@ -111,8 +114,10 @@ def _imported(option: str, name: str, example: str) -> object:
         found: object = importlib.import_module(module)
     except ModuleNotFoundError as error:
         raise SubjectError(f"{option} {name}: there is no module {error.name!r}") from None
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - an import runs any code
-        raise SubjectError(f"{option} {name}: importing it failed with {type(error).__name__}") from None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - an import runs any code
+        raise SubjectError(f"{option} {name}: importing it failed with {where_raised(error)}") from None
     for part in attribute.split("."):
         if not hasattr(found, part):
             raise SubjectError(f"{option} {name}: the module {module} has no {attribute!r}")
@@ -138,9 +143,9 @@ def _is_application(value: object) -> bool:
     return True
 
 
-def _kind(value: object) -> str:
+def _kind(value: object, wanted: str) -> str:
     if inspect.isclass(value):
         return f"class; name an instance of {value.__name__}"
     if inspect.isroutine(value):
-        return "function of other parameters; name the application that it makes"
+        return f"function; name the {wanted} that it makes"
     return type(value).__name__

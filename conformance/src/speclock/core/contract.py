@@ -197,6 +197,8 @@ def _scheme(document: Document, name: str) -> SecurityScheme | None:
         return SecurityScheme(name, _place(place), str(scheme["name"]))
     if kind == "http" and http == "basic":
         return SecurityScheme(name, "header", "Authorization", "Basic ")
+    if kind == "http" and http != "bearer":
+        raise ContractError(f"{document.locate(pointer)}: expected `scheme: bearer` or `basic`, got {http or 'none'!r}")
     if kind in ("http", "oauth2", "openIdConnect"):
         return SecurityScheme(name, "header", "Authorization", "Bearer ")
     return None

@@ -10,7 +10,9 @@ None of these is a verdict on the subject: verdicts are `speclock.core.findings.
 text of each is one line for a person: what, where, expected, got, what to do.
 """
 
-__all__ = ["ContractError", "ProfileError", "SpeclockError", "SubjectError", "UsageError"]
+import traceback
+
+__all__ = ["ContractError", "ProfileError", "SpeclockError", "SubjectError", "UsageError", "where_raised"]
 
 
 class SpeclockError(Exception):
@@ -31,3 +33,15 @@ class SubjectError(SpeclockError):
 
 class UsageError(SpeclockError):
     """The command line is wrong."""
+
+
+def where_raised(error: BaseException) -> str:
+    """What the code of others raised, and where: `ValueError (client.py, line 7)`.
+
+    Without its text, which may tell anything, a credential included.
+    """
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
+    file, line = (frames[-1].filename, frames[-1].lineno) if frames else ("", None)
+    if isinstance(error, SyntaxError) and error.filename:
+        file, line = error.filename, error.lineno
+    return f"{type(error).__name__} ({file}, line {line})" if file else type(error).__name__

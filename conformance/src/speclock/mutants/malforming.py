@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -109,10 +110,18 @@ def _media_types(kit: Read, operation: Operation, key: str, pointer: str) -> Ite
     html = _with_header("Content-Type", "text/html")
     yield _mutant(kit, operation, key, "the media type text/html", holder, _told(key, html))
     yield _mutant(kit, operation, key, "no media type", holder, _told(key, _without_header("Content-Type")))
-    cut = _told(key, lambda answer: answered(answer, answer.body[:-1]))
-    yield _mutant(kit, operation, key, "JSON that is cut short", pointer, cut)
+    yield _mutant(kit, operation, key, "JSON that is cut short", pointer, _told(key, _cut))
     empty = _told(key, lambda answer: answered(answer, b""))
     yield _mutant(kit, operation, key, "no body", pointer, empty)
+
+
+def _cut(answer: Answer) -> Answer:
+    body = answer.body.rstrip()[:-1]
+    try:
+        json.loads(body)
+    except ValueError:
+        return answered(answer, body)
+    return answered(answer, b"[" + body)  # such as a number that has lost a digit
 
 
 def _bodies(kit: Read, operation: Operation, key: str, pointer: str) -> Iterator[Mutant]:

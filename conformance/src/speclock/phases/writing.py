@@ -80,8 +80,7 @@ def _path(name: str, value: JsonValue, parameter: Mapping[str, JsonValue]) -> st
             return "".join(f";{name}={text}" for text in texts) if explode else f";{name}={','.join(texts)}"
         return f".{'.'.join(texts)}" if style == "label" else ",".join(texts)
     if isinstance(value, dict):
-        mark = "=" if explode else ","
-        pairs = [f"{_quoted(key)}{mark}{_quoted(item)}" for key, item in value.items()]
+        pairs = [f"{_quoted(key)}={_quoted(item)}" for key, item in value.items()] if explode else _flat(value)
         if style == "matrix":
             return "".join(f";{pair}" for pair in pairs) if explode else f";{name}={','.join(pairs)}"
         return f".{'.'.join(pairs)}" if style == "label" else ",".join(pairs)
@@ -104,8 +103,13 @@ def _form(  # noqa: PLR0911 - one line for each style
             return [f"{_quoted(name)}[{_quoted(key)}]={_quoted(item)}" for key, item in value.items()]
         if explode:
             return [f"{_quoted(key)}={_quoted(item)}" for key, item in value.items()]
-        return [f"{_quoted(name)}={','.join(f'{_quoted(key)},{_quoted(item)}' for key, item in value.items())}"]
+        return [f"{_quoted(name)}={_DELIMITERS.get(style, ',').join(_flat(value))}"]
     return [f"{_quoted(name)}={_quoted(value)}"]
+
+
+def _flat(value: Mapping[str, JsonValue]) -> list[str]:
+    """The names and values of an object in turn."""
+    return [_quoted(text) for pair in value.items() for text in pair]
 
 
 def _style(part: Part, parameter: Mapping[str, JsonValue]) -> tuple[str, bool]:

@@ -79,6 +79,8 @@ LIKE_TIMES = ("2026-03-02T09:15:00Z", "2026-03-02T09:15:00.10+02:00")
 _UNKNOWN = "speclock-unknown"
 #: The body of an answer that is no JSON.
 _TEXT = "speclock"
+#: One that comes out otherwise where white space is taken off, line ends are made anew, or a charset is guessed.
+_ODD_TEXT = ' Zürich\r\n"a",1 \n'
 _BODILESS = "without a body"
 #: What nobody declares: among it, texts that look like a moment and like a UUID, and are no more than texts.
 _OF_ANY_FORM: JsonValue = {
@@ -182,9 +184,12 @@ def _legal(
         made = Answer(status, {**headers, "content-type": media_type}, b"", 0.0)
         if not is_json(media_type):
             body, meant = _other_body(reading, place, shape, media_type)
-            yield Served(
+            served = Served(
                 Worth.LEGAL, f"{status} as {media_type}", answered(made, body), place, f"as {media_type}", meant
             )
+            yield served
+            if meant is not ABSENT and ";" not in media_type and _is_legal(reading.schemas, place, _ODD_TEXT):
+                yield _as_odd_text(served)
             continue
         forms = frozenset() if shape is None else forms_of(shape)
         for value, words, sort in _values(reading, place, shape, status, drawn, chance):
@@ -202,12 +207,23 @@ def _other_body(reading: Reading, place: str, shape: Shape | None, media_type: s
         return f"data: {_TEXT}\n\n".encode(), ABSENT
     if essence(media_type).endswith(("/xml", "+xml")):
         return f"<{_TEXT}/>".encode(), ABSENT
-    is_legal = reading.schemas.response_breakages(place, _TEXT) in ([], None)
-    value = _TEXT if shape is None or is_legal else plain(shape)
+    value = _TEXT if shape is None or _is_legal(reading.schemas, place, _TEXT) else plain(shape)
     if isinstance(value, list | dict):
         value = _TEXT  # how it is written, nobody says; JSON it is not
     is_text = isinstance(value, str) and essence(media_type) in COMPARED_AS_TEXT
     return as_text(value).encode(), value if is_text else ABSENT
+
+
+def _as_odd_text(served: Served) -> Served:
+    media_type = f"{served.answer.headers['content-type']}; charset=utf-8"
+    headers = {**served.answer.headers, "content-type": media_type}
+    answer = Answer(served.answer.status, headers, _ODD_TEXT.encode(), 0.0)
+    words = f"{served.words}, with white space around and letters beyond ASCII"
+    return replace(served, words=words, answer=answer, value=_ODD_TEXT)
+
+
+def _is_legal(schemas: Schemas, place: str, value: JsonValue) -> bool:
+    return schemas.response_breakages(place, value) in ([], None)
 
 
 def _shape(reading: Reading, place: str) -> Shape | None:
@@ -224,7 +240,7 @@ def _values(  # noqa: PLR0917 - what is documented, and how much is left to chan
 
     def is_new(value: JsonValue) -> bool:
         key = repr(value)
-        if key in seen or schemas.response_breakages(place, value) not in ([], None):
+        if key in seen or not _is_legal(schemas, place, value):
             return False
         seen.add(key)
         return True
@@ -251,7 +267,7 @@ def _values(  # noqa: PLR0917 - what is documented, and how much is left to chan
         value = bodies[0]
         for at, change in chance.sample(changes, chance.randint(1, min(8, len(changes)))):
             further = changed(value, at.steps, change)
-            value = further if schemas.response_breakages(place, further) in ([], None) else value
+            value = further if _is_legal(schemas, place, further) else value
         if is_new(value):
             yield value, f"many places changed at once, {number + 1}", "many places changed at once"
 
@@ -304,12 +320,12 @@ def _with_unknown(value: JsonValue | Absent) -> JsonValue | Absent:
 def _written_otherwise(reading: Reading, place: str, shape: Shape | None, made: Answer) -> Iterator[Served]:
     """One legal body, in bytes that mean the same."""
     value: JsonValue = {} if shape is None else full(shape)
-    if reading.schemas.response_breakages(place, value) not in ([], None):
+    if not _is_legal(reading.schemas, place, value):
         return
     backwards = dict(reversed(value.items())) if isinstance(value, dict) else value
     escaped = "".join(f"\\u{ord(character):04x}" for character in _UNKNOWN)
     inside = {**value, _UNKNOWN: 1} if isinstance(value, dict) else value
-    is_open = reading.schemas.response_breakages(place, inside) in ([], None) and inside is not value
+    is_open = _is_legal(reading.schemas, place, inside) and inside is not value
     forms: list[tuple[str, bytes, JsonValue]] = [
         (
             "white space around everything",
@@ -355,7 +371,7 @@ def _broken(
     case = Case(operation, "answers", CaseKind.PROBE, "a legal request")
     seen = [Seen(operation, Exchange(case, request, served.answer), None, oracle) for served in bases]
     for mutant in malforming(reading, operation):
-        if mutant.status != key:
+        if mutant.status != key or _is_of_optional_header(mutant, reading):
             continue
         tried = (mutant.deviation.answer(one, lambda _request: base) for one in seen)
         broken = next((answer for answer in tried if answer is not None), None)
@@ -365,6 +381,13 @@ def _broken(
         words = mutant.words.removeprefix(f"{operation.id} answers ")
         sort = mutant.way or words.partition(" with ")[2]
         yield Served(worth, words, broken, mutant.location.pointer, sort, _value(broken), forms)
+
+
+def _is_of_optional_header(mutant: Mutant, reading: Reading) -> bool:
+    """Whether it breaks a header that need not be there, so that nobody has to read it."""
+    holder, _, last = mutant.location.pointer.rpartition("/")
+    header = reading.contract.document.at(holder) if last == "schema" else None
+    return "/headers/" in holder and isinstance(header, dict) and header.get("required") is not True
 
 
 def _is_tolerable(mutant: Mutant, reading: Reading) -> bool:

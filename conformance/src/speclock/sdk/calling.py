@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from speclock.core.errors import SubjectError
 from speclock.engine.alarm import alarm
 from speclock.sdk.subject import plain_request
 
@@ -70,9 +72,13 @@ class Did:
     def words(self) -> str:
         """What it did, in words that can follow "it": `raised KeyError('id')`."""
         if self.error is not None:
-            text = " ".join(_said(str, self.error).split())
+            text = " ".join("".join(map(_shown, _said(str, self.error))).split())
             return f"raised {type(self.error).__name__}: {text}" if text else f"raised {type(self.error).__name__}"
         return f"returned {_said(repr, self.returned)}"
+
+
+def _shown(character: str) -> str:
+    return character if character.isprintable() or character.isspace() else "\N{REPLACEMENT CHARACTER}"
 
 
 def _said(how: Callable[[object], str], value: object) -> str:
@@ -86,6 +92,7 @@ def call(wire: Wire, contract: Contract, case: Case, answer: Answer, patience: f
     """Have the SDK send the request of a case, and answer it so.
 
     Raises:
+        SubjectError: it returns a coroutine.
         Hung: it has not come back after so many seconds of patience; only where `alarm` can tell.
     """
     wire.expect(answer)
@@ -102,4 +109,10 @@ def call(wire: Wire, contract: Contract, case: Case, answer: Answer, patience: f
         raise
     except BaseException as error:  # noqa: BLE001 - such as asyncio.CancelledError
         problem = RuntimeError(f"it raised {type(error).__name__}, which is no Exception")
+    if inspect.iscoroutine(returned):
+        returned.close()
+        raise SubjectError(
+            f"{wire.subject.name}: expected `call` to return what the SDK makes of the answer, got a coroutine; a "
+            "subject runs those itself, on a loop of its own (asyncio.Runner)"
+        )
     return Did(tuple(wire.received), returned, problem)

@@ -16,7 +16,7 @@ import typing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from speclock.core.errors import SubjectError
+from speclock.core.errors import SubjectError, where_raised
 from speclock.sdk.converting import as_wanted, letters, plain, unset
 
 if TYPE_CHECKING:
@@ -153,8 +153,10 @@ def client_subject(package: str) -> ClientSubject:
             getattr(models, name)
     except ModuleNotFoundError as error:
         raise SubjectError(f"{where}: there is no module {error.name!r}; expected a generated package") from None
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - an import runs any code
-        raise SubjectError(f"{where}: importing it failed with {type(error).__name__}: {error}") from None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - an import runs any code
+        raise SubjectError(f"{where}: importing it failed with {where_raised(error)}") from None
     if not endpoints:
         why = f"; it cannot import {unreadable[0]}" if unreadable else ""
         raise SubjectError(f"{where}: expected modules with `sync_detailed` under {package}.api, found none{why}")

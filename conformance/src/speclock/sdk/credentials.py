@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
 from speclock.sdk.named import crumbs, pairs
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
     from speclock.sdk.comparing import Difference
     from speclock.sdk.wire import Received
 
-__all__ = ["uncredited"]
+__all__ = ["is_basic", "uncredited"]
+
+#: What stands before a user and a password; the subject is given one text for both.
+_BASIC = "Basic "
 
 
 def uncredited(operation: Operation, known: Sequence[SecurityScheme], sent: Received) -> Iterator[Difference]:
@@ -29,8 +33,18 @@ def uncredited(operation: Operation, known: Sequence[SecurityScheme], sent: Rece
         yield "credential", f"expected {expected}, got less"
 
 
+def is_basic(value: str) -> bool:
+    """Whether a header says the credential as a user or a password (RFC 7617, section 2)."""
+    prefix, _, encoded = value.partition(" ")
+    try:
+        return prefix.lower() == "basic" and CREDENTIAL in base64.b64decode(encoded, validate=True).decode()
+    except ValueError:
+        return False
+
+
 def _is_said(scheme: SecurityScheme, sent: Received) -> bool:
-    return _said(scheme, sent) == [scheme.prefix + CREDENTIAL]
+    said = _said(scheme, sent)
+    return said == [scheme.prefix + CREDENTIAL] or (scheme.prefix == _BASIC and any(map(is_basic, said)))
 
 
 def _said(scheme: SecurityScheme, sent: Received) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, unquote_plus
 
 from speclock.core.secrets import SHORTEST
+from speclock.sdk.credentials import is_basic
 from speclock.sdk.named import OF_THE_CLIENT, crumbs, pairs
 from speclock.sdk.wire import CREDENTIAL
 
@@ -61,7 +62,7 @@ def _pair(written: str, read: str, wanted: set[str], said: str) -> str:
 
 
 def _shown(value: str, said: str) -> str:
-    if len(value) < SHORTEST or value.endswith(CREDENTIAL) or _even(value) in said:
+    if len(value) < SHORTEST or value.endswith(CREDENTIAL) or is_basic(value) or _even(value) in said:
         return value
     return f"{len(value)}-characters-not-shown"
 

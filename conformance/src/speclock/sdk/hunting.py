@@ -141,9 +141,15 @@ class SdkHunt:
         """
         with self._copied() as folder:
             self._fail_as_it_is(folder)
-            mutants = [item for item in self._mutants(folder) if self._is_wanted(item)][:: self.every]
-            if not mutants:
+            made = self._mutants(folder)
+            if not made:
                 raise UsageError(f"--mutants {self.package}: nothing of it that the SDK imports can be changed")
+            mutants = [item for item in made if self._is_wanted(item)][:: self.every]
+            if not mutants:
+                raise UsageError(
+                    f"--only {' --only '.join(self.only)}: expected the id of a mutant or a pattern that fits some, "
+                    f"such as '{made[0].id}'; none of {len(made)} fits"
+                )
             results = []
             for number, mutant in enumerate(mutants):
                 self.progress(number, len(mutants))

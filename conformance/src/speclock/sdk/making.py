@@ -41,6 +41,8 @@ DRAWN = 60
 _MARKS = "a+b%41#c?d;e&f=g/h:i@j"
 #: What a URL takes for the segment above (RFC 3986, section 5.2.4); so an SDK may as well refuse it.
 _ABOVE = ".."
+#: Texts that are easily written wrong in one part of a request, beside those that the plan has for the others.
+_TEXTS = {Part.PATH: ("Zürich 東京", "long-" * 20), Part.HEADER: ("Two  spaces",)}
 
 
 @dataclass
@@ -137,7 +139,10 @@ class SdkCases:
         return self._plans[operation.id]
 
     def _said(self, operation: Operation, case: Case) -> Case | None:
-        """The case with its parameters as a caller would say them; None where no form of theirs is defined."""
+        """The case with its parameters as a caller would say them.
+
+        None where OpenAPI defines no form for them, or where the contract allows them as texts of the wire alone.
+        """
         draft, shapes = case.draft, self.oracle.analysis(operation).shapes
         assert draft is not None
         for parameter in self.parameters(operation):
@@ -145,11 +150,15 @@ class SdkCases:
             values = draft.parameters(part)
             if name not in values or parameter.place not in shapes:
                 continue
-            said = as_said(shapes[parameter.place], values[str(name)], as_json="content" in parameter.value)
-            if said is None:
+            shape = shapes[parameter.place]
+            said = as_said(shape, values[str(name)], self._keeps, as_json="content" in parameter.value)
+            if said is None or (case.kind is CaseKind.POSITIVE and not self._keeps(shape, said)):
                 return None
             draft = draft.with_parameters(part, {**values, str(name): said})
         return replace(case, draft=draft)
+
+    def _keeps(self, shape: Shape, value: JsonValue) -> bool:
+        return all(self.reading.schemas.keeps(pointer, value) for pointer in shape.pointers)
 
     def _made(self, operation: Operation) -> Iterator[Case]:
         if _has_other_body(operation):
@@ -189,19 +198,21 @@ class SdkCases:
         shapes = self.oracle.analysis(operation).shapes
         for parameter in self.parameters(operation):
             part, name, shape = parameter.place.part.value, str(parameter.place.steps[0]), shapes.get(parameter.place)
+            texts = (_MARKS, *_TEXTS.get(parameter.place.part, ()), _ABOVE)
             if shape is None or parameter.value.get("allowReserved") is True:  # it may be sent as it is
                 continue
             values = draft.parameters(part)
             for inner in shape.walk():
                 if "string" not in inner.types:
                     continue
-                for text, kind in ((_MARKS, CaseKind.POSITIVE), (_ABOVE, CaseKind.PROBE)):
+                for text in texts:
                     value = changed(values.get(name, plain(shape)), inner.place.steps[1:], to_be(text))
                     marked = draft.with_parameters(part, {**values, name: value})
                     if marked == draft or self.oracle.broken(operation, marked) != {}:
                         continue
                     if text == _ABOVE and not self._goes_above(operation, marked):
                         continue
+                    kind = CaseKind.PROBE if text == _ABOVE else CaseKind.POSITIVE
                     yield Case(operation, "requests", kind, f"the text {text} at {inner.place}", draft=marked)
 
     def _with_misleading_texts(self, operation: Operation, base: Draft) -> Iterator[Case]:

@@ -9,35 +9,50 @@ from speclock.core.constraints.shapes import json_type
 from speclock.core.values import as_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from speclock.core.constraints import Shape
     from speclock.core.documents import JsonValue
+
+    Keeps = Callable[[Shape, JsonValue], bool]
 
 __all__ = ["as_said"]
 
 
-def as_said(shape: Shape | None, value: JsonValue, *, as_json: bool = False) -> JsonValue | None:
+def as_said(shape: Shape | None, value: JsonValue, keeps: Keeps, *, as_json: bool = False) -> JsonValue | None:
     """The value for a parameter of this shape: the wire has texts alone, so that 5 is "5" where texts are declared.
 
-    `as_json`: it is written as JSON, where the two differ. None: OpenAPI defines no form for it, as for null and for
-    what is nested deeper than one level, or it is nothing that could be said in the declared type.
+    Of several types it is one in which the contract allows the value, as `keeps` says. `as_json`: it is written as
+    JSON, where the two differ. None: OpenAPI defines no form for it, as for null and for what is nested deeper than one
+    level, or it is nothing that could be said in the declared type.
     """
     if isinstance(value, list):
-        items = [_scalar(None if shape is None else shape.items, item, as_json=as_json) for item in value]
+        items = [_scalar(None if shape is None else shape.items, item, keeps, as_json=as_json) for item in value]
         return None if None in items else items
     if isinstance(value, dict):
         known = {} if shape is None else shape.properties
-        members = {name: _scalar(known.get(name), item, as_json=as_json) for name, item in value.items()}
+        members = {name: _scalar(known.get(name), item, keeps, as_json=as_json) for name, item in value.items()}
         return None if None in members.values() else members
-    return _scalar(shape, value, as_json=as_json)
+    return _scalar(shape, value, keeps, as_json=as_json)
 
 
-def _scalar(shape: Shape | None, value: JsonValue, *, as_json: bool) -> JsonValue | None:
+def _scalar(shape: Shape | None, value: JsonValue, keeps: Keeps, *, as_json: bool) -> JsonValue | None:
     if isinstance(value, list | dict):
         return None
-    if shape is None or _is_of(shape, value):
+    if shape is None:
         return value
     if as_json:
-        return None
+        return value if _is_of(shape, value) else None
+    declared = _declared(shape, value)
+    if keeps(shape, declared):
+        return declared
+    other = _read(shape, as_text(value))
+    return other if keeps(shape, other) else declared
+
+
+def _declared(shape: Shape, value: JsonValue) -> JsonValue:
+    if _is_of(shape, value):
+        return value
     if "string" in shape.types:
         return as_text(value)
     return _read(shape, value) if isinstance(value, str) else value

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from speclock.core.cases import SILENCE, CaseKind, Exchange, Request
 from speclock.core.findings import Failure, HarnessError
 from speclock.core.profiles import Profile
+from speclock.core.reading import request_flaws
 from speclock.engine.events import (
     CaseJudged,
     ErrorNoted,
@@ -84,7 +85,7 @@ class SdkRun:
             self._ledger.promise(self.cases.oracle.analysis(operation), own)
         count = self._ledger.promises
         self._emit(RunStarted(contract, self.subject.name, self.cases.seed, PHASES, len(self.operations), count))
-        for flaw in self.cases.reading.flaws:
+        for flaw in (*self.cases.reading.flaws, *request_flaws(map(self.cases.oracle.analysis, self.operations))):
             self._complain(HarnessError(flaw.operation, "requests", "contract", flaw.text))
         try:
             for name, phase in zip(PHASES, (self._requests, self._answers), strict=True):

@@ -43,6 +43,8 @@ def differences(
 
     `known` are the ways to say its credential, `parameters` those of the operation, `forms` those of the body.
     """
+    if sent.elsewhere is not None:
+        yield "address", f"expected the one that it was given, got {sent.elsewhere}"
     if sent.method != meant.method:
         yield "method", f"expected {meant.method}, got {sent.method}"
     path, _, query = sent.target.partition("?")
@@ -61,8 +63,11 @@ def differences(
 
 
 def _segments(path: str) -> list[str]:
-    """The segments of a path; an encoded slash is part of one."""
-    return [unquote(segment) for segment in path.split("/")]
+    """The segments of a path; an encoded slash is part of one.
+
+    Without `explode`, a label joins by dots or by commas: OpenAPI 3.0.4 and 3.1.1 corrected what stood there before.
+    """
+    return [unquote(segment.replace(",", ".") if segment.startswith(".") else segment) for segment in path.split("/")]
 
 
 def _query(known: Sequence[SecurityScheme], meant: str, got: str, as_json: Collection[str]) -> Iterator[Difference]:

@@ -34,6 +34,8 @@ class Received:
     target: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    #: The address that it was for, where that is another one than the SDK was given.
+    elsewhere: str | None = None
 
     def header(self, name: str) -> str | None:
         """The values of a header, joined by commas, those of `cookie` as one would have them; None: there is none."""
@@ -69,7 +71,10 @@ class Wire:
             self.base_url = f"http://127.0.0.1:{self._server.server_port}"
         try:
             connection = self.subject.connect(self.base_url, CREDENTIAL, transport)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - it is the code of an SDK
+        except KeyboardInterrupt:
+            self._close_server()
+            raise
+        except BaseException as error:  # noqa: BLE001 - it is the code of an SDK
             self._close_server()
             raise SubjectError(f"{self.subject.name} cannot be set up: {type(error).__name__}: {error}") from None
         lacks = [part for part in ("call", "close") if not callable(getattr(connection, part, None))]
@@ -84,7 +89,9 @@ class Wire:
         """Let go of the SDK and of the port; an error of the SDK there takes no verdict back."""
         try:
             self.connection.close()
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - it is the code of an SDK
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - it is the code of an SDK
             self.flaw = f"{self.subject.name} cannot be closed: {type(error).__name__}: {error}"
         finally:
             self._close_server()
@@ -117,7 +124,9 @@ def _in_process(wire: Wire) -> object:
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             said = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw)
             target = request.url.raw_path.decode("ascii")
-            wire.received.append(Received(request.method, target, said, request.read()))
+            address = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
+            elsewhere = None if address == _ADDRESS else address
+            wire.received.append(Received(request.method, target, said, request.read(), elsewhere))
             answer = wire.answer
             listed = {**answer.headers, "content-length": str(len(answer.body))}
             headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in listed.items()]
@@ -135,7 +144,12 @@ def _served(wire: Wire) -> ThreadingHTTPServer:
 
         def _answer(self) -> None:
             target = self.requestline.split()[1]  # as it came: `path` has lost slashes at its beginning
-            wire.received.append(Received(self.command, target, tuple(self.headers.items()), self._body()))
+            try:
+                body = self._body()
+            except ValueError as error:
+                body = f"what cannot be read ({error})".encode()
+                self.close_connection = True
+            wire.received.append(Received(self.command, target, tuple(self.headers.items()), body))
             answer = wire.answer
             self.send_response_only(answer.status)
             for name, value in answer.headers.items():
@@ -163,7 +177,12 @@ def _served(wire: Wire) -> ThreadingHTTPServer:
 
         do_GET = do_PUT = do_POST = do_DELETE = do_OPTIONS = do_HEAD = do_PATCH = do_TRACE = _answer  # noqa: N815
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, *_: object) -> None:
+            """Nothing is printed of an SDK that leaves in the middle of a request."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
