@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from speclock.diff.changes import Change
 
-pytestmark = pytest.mark.untraced
-
 BY_DEFAULT = "session-production-by-default"
 UNTOLD = "!has(request.body.{0}) || request.body.{0} == null"
 

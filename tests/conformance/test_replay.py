@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-pytestmark = pytest.mark.untraced
-
 Report = dict[str, Any]
 
 FAULT = "accepts the forbidden pair"

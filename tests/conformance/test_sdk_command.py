@@ -230,7 +230,7 @@ def test_a_contract_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
 
 
 def test_an_sdk_that_cannot_be_closed_keeps_its_verdicts(tmp_path: Path) -> None:
-    ran, report = reported(tmp_path, f"{HERE}:unclosed", "--sample=9")
+    ran, report = reported(tmp_path, f"{HERE}:unclosed", "--include=printLabel")
 
     assert (ran.status, ran.err) == (0, "")
     assert report["run"]["cases"] > 100
@@ -240,14 +240,14 @@ def test_an_sdk_that_cannot_be_closed_keeps_its_verdicts(tmp_path: Path) -> None
 
 
 def test_one_that_raises_no_exception_when_it_is_closed_keeps_its_verdicts_too(tmp_path: Path) -> None:
-    ran, report = reported(tmp_path, f"{HERE}:left_open", "--sample=9")
+    ran, report = reported(tmp_path, f"{HERE}:left_open", "--include=printLabel")
 
     assert (ran.status, ran.err) == (0, "")
     assert {item["message"] for item in report["errors"]} == {"parcels 1 cannot be closed: GeneratorExit: "}
 
 
 def test_mutants_of_which_there_are_none_lose_no_finding(tmp_path: Path) -> None:
-    asked = ("--include=createSession", "--mutants=evalsessions_client", "--only=no such*")
+    asked = ("--include=createProjectSession", "--mutants=evalsessions_client", "--only=no such*")
     ran, report = reported(tmp_path, "client:evalsessions_client", *asked, contract=OURS)
 
     assert ran.status == 1

@@ -5,6 +5,8 @@ import pytest
 from tests.conformance.harness import check_app
 from tests.conformance.loans_server import FAULTS
 
+pytestmark = pytest.mark.untraced
+
 SEEDS = (11, pytest.param(12, marks=pytest.mark.full), pytest.param(13, marks=pytest.mark.full))
 #: Faults that only generated cases can show: no example of the contract meets them.
 GENERATED = (

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from benchmarks.effectiveness.patterns import Encoding, Pattern
 
+pytestmark = pytest.mark.untraced
+
 #: Of each property: absent, legal, and wrong.
 ABSENT = object()
 GRID: dict[str, tuple[object, ...]] = {

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from speclock.core.contract import Operation
     from speclock.generation.planning import PlannedCase
 
+pytestmark = pytest.mark.untraced
+
 OURS = ROOT / "openapi.yaml"
 OPERATIONS = ("createSession", "createTestCase", "createEvaluationsFromSessions", "createProjectSession")
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from speclock.mutants.ground import Ground
     from speclock.mutants.model import Mutant
 
+pytestmark = pytest.mark.untraced
+
 CONTRACT = ROOT / "openapi.yaml"
 PROFILE = ROOT / "conformance" / "profiles" / "sandbox.toml"
 #: Every so many-th mutant is tried in every run of the tests.

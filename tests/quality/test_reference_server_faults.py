@@ -13,6 +13,8 @@ from tests.support.edited_server import check_edited_server, check_server, run_s
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.untraced
+
 ALL = {**FAULTS, **FURTHER_FAULTS}
 #: Of each kind of fault, one or two; the others take the better part of an hour.
 SAMPLE = (
