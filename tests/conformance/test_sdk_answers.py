@@ -153,8 +153,8 @@ def test_a_range_of_statuses_is_served_by_one_that_no_other_key_describes(tmp_pa
     assert statuses == {"200": (200,), "2XX": (202, 203), "400": (400,), "4XX": (418, 421), "default": (500,)}
 
 
-def served_by(folder: Path, method: str, responses: str) -> list[Served]:
-    """The legal answers of one operation, given the text of its `responses`."""
+def served_by(folder: Path, method: str, responses: str, worth: Worth = Worth.LEGAL) -> list[Served]:
+    """The answers of one operation that are worth the same, given the text of its `responses`."""
     document = folder / "one.yaml"
     document.write_text(
         "openapi: 3.1.0\ninfo: {title: One, version: '1'}\npaths:\n  /a:\n"
@@ -163,7 +163,7 @@ def served_by(folder: Path, method: str, responses: str) -> list[Served]:
     )
     cases = SdkCases(Reading.of(document))
     (operation,) = cases.reading.contract.operations
-    return [item for item in cases.answers(operation) if item.worth is Worth.LEGAL]
+    return [item for item in cases.answers(operation) if item.worth is worth]
 
 
 @pytest.mark.parametrize(
@@ -228,3 +228,12 @@ def test_headers_that_a_client_acts_upon_are_left_out_and_others_are_written_as_
     others = f"X-Flag: {{schema: {{type: boolean}}}}, X-List: {listed}"
     (served, *_) = served_by(tmp_path, "get", f"{{'200': {{description: Something., headers: {{{acted}, {others}}}}}}}")
     assert served.answer.headers == {"X-Flag": "true", "X-List": "1,2"}
+
+
+@pytest.mark.parametrize("schema", ["{}", "{schema: {type: integer, example: 12}}"])
+def test_json_that_is_cut_short_is_no_json_whatever_it_was(schema: str, tmp_path: Path) -> None:
+    responses = f"{{'200': {{description: Something., content: {{application/json: {schema}}}}}}}"
+    served = served_by(tmp_path, "get", responses, Worth.BROKEN)
+    (cut,) = [item for item in served if item.sort == "JSON that is cut short"]
+    with pytest.raises(ValueError, match=r"Expecting|char"):
+        json.loads(cut.answer.body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -108,6 +109,7 @@ SCHEMES = [SecurityScheme("key", "header", "X-Key"), SecurityScheme("crumb", "co
 MEANT = Written(
     "GET", "/a?page=1&tag=a%20b", {"X-Trace": "trace-1", "X-Token-Of-Mine": "abc-1234", "Cookie": "visit=v1"}
 )
+BASIC = "Basic " + base64.b64encode(f"somebody:{CREDENTIAL}".encode()).decode()
 KEY, HIDDEN = "somebody's-own-key", "18-characters-not-shown"
 
 
@@ -118,6 +120,7 @@ KEY, HIDDEN = "somebody's-own-key", "18-characters-not-shown"
         ("/a?page=2000000&tag=other", {"X-Trace": "trace-2", "Cookie": "visit=another"}, None),
         ("/a", {"X-Key": CREDENTIAL, "Cookie": f"crumb={CREDENTIAL}"}, None),
         ("/a", {"Authorization": f"Bearer {CREDENTIAL}"}, None),
+        ("/a", {"Authorization": BASIC}, None),
         ("/a?lang=de&other=a%20b", {"X-Other": "trace-1", "User-Agent": "somebody's client 1"}, None),
         (f"/a?key={KEY}", {}, (f"/a?key={HIDDEN}", {})),
         (f"/a?page=1&key={quote(KEY)}&page=2", {}, (f"/a?page=1&key={HIDDEN}&page=2", {})),

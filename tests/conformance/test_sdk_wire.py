@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -81,3 +82,26 @@ def test_what_has_no_body_by_http_is_sent_without_one(method: str, status: int, 
         told = b"".join(iter(lambda: connection.recv(65536), b""))
     assert told.startswith(f"HTTP/1.1 {status} ".encode())
     assert told.partition(b"\r\n\r\n")[2] == b""
+
+
+def test_chunks_that_cannot_be_read_are_a_body_that_nobody_meant(wire: Wire, capfd: pytest.CaptureFixture[str]) -> None:
+    wire.expect(FULL)
+    address = urlsplit(wire.base_url)
+    with socket.create_connection((address.hostname, address.port), timeout=5) as connection:
+        connection.sendall(b"POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nmany\r\n{}\r\n")
+        told = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert told.startswith(b"HTTP/1.1 200 ")
+    assert [received.body[:19] for received in wire.received] == [b"what cannot be read"]
+    assert capfd.readouterr().err == ""
+
+
+def test_a_client_that_leaves_within_its_request_is_told_to_nobody(
+    wire: Wire, client: http.client.HTTPConnection, capfd: pytest.CaptureFixture[str]
+) -> None:
+    wire.expect(FULL)
+    address = urlsplit(wire.base_url)
+    with socket.create_connection((address.hostname, address.port), timeout=5) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, and no end
+        connection.sendall(b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{")
+    assert asked(client) == (200, FULL.body)
+    assert capfd.readouterr().err == ""
