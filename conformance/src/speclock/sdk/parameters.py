@@ -9,34 +9,31 @@ from speclock.core.constraints.shapes import json_type
 from speclock.core.values import as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from speclock.core.constraints import Shape
     from speclock.core.documents import JsonValue
-
-    Keeps = Callable[[Shape, JsonValue], bool]
+    from speclock.core.schemas import Schemas
 
 __all__ = ["as_said"]
 
 
-def as_said(shape: Shape | None, value: JsonValue, keeps: Keeps, *, as_json: bool = False) -> JsonValue | None:
+def as_said(shape: Shape | None, value: JsonValue, schemas: Schemas, *, as_json: bool = False) -> JsonValue | None:
     """The value for a parameter of this shape: the wire has texts alone, so that 5 is "5" where texts are declared.
 
-    Of several types it is one in which the contract allows the value, as `keeps` says. `as_json`: it is written as
+    Of several types it is one in which the contract allows the value. `as_json`: it is written as
     JSON, where the two differ. None: OpenAPI defines no form for it, as for null and for what is nested deeper than one
     level, or it is nothing that could be said in the declared type.
     """
     if isinstance(value, list):
-        items = [_scalar(None if shape is None else shape.items, item, keeps, as_json=as_json) for item in value]
+        items = [_scalar(None if shape is None else shape.items, item, schemas, as_json=as_json) for item in value]
         return None if None in items else items
     if isinstance(value, dict):
         known = {} if shape is None else shape.properties
-        members = {name: _scalar(known.get(name), item, keeps, as_json=as_json) for name, item in value.items()}
+        members = {name: _scalar(known.get(name), item, schemas, as_json=as_json) for name, item in value.items()}
         return None if None in members.values() else members
-    return _scalar(shape, value, keeps, as_json=as_json)
+    return _scalar(shape, value, schemas, as_json=as_json)
 
 
-def _scalar(shape: Shape | None, value: JsonValue, keeps: Keeps, *, as_json: bool) -> JsonValue | None:
+def _scalar(shape: Shape | None, value: JsonValue, schemas: Schemas, *, as_json: bool) -> JsonValue | None:
     if isinstance(value, list | dict):
         return None
     if shape is None:
@@ -44,10 +41,10 @@ def _scalar(shape: Shape | None, value: JsonValue, keeps: Keeps, *, as_json: boo
     if as_json:
         return value if _is_of(shape, value) else None
     declared = _declared(shape, value)
-    if keeps(shape, declared):
+    if schemas.accepts(shape.pointers, declared):
         return declared
     other = _read(shape, as_text(value))
-    return other if keeps(shape, other) else declared
+    return other if schemas.accepts(shape.pointers, other) else declared
 
 
 def _declared(shape: Shape, value: JsonValue) -> JsonValue:
