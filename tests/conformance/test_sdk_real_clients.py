@@ -90,6 +90,10 @@ def test_a_client_that_is_generated_on_the_spot_is_judged_without_a_line_of_code
     assert {item["message"] for item in report["errors"]} <= {
         "its request body is not JSON, so that no request is made"
     }
+    is_wire = {finding["rule"] for finding in report["findings"] if finding["check"] == "wire_conformance"}
+    assert is_wire == {
+        "the request on the wire: " + {"train-travel": "header content-type", "readme-legacy": "path"}[name]
+    }
 
 
 @pytest.fixture(scope="module")
